@@ -1,0 +1,90 @@
+"""The hooks that a plugin can implement, and the markers to do it with.
+
+A plugin is any module or object with functions marked by `hookimpl`. An installed distribution offers one through an
+entry point in the group `insights_core`:
+
+    [project.entry-points.insights_core]
+    acme = "acme_insights.plugin"
+
+Each plugin is called on its own: one that raises, or returns the wrong thing, is reported by `insights backends` and
+harms no other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+
+import pluggy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .facts import Facts
+
+    _F = TypeVar("_F", bound=Callable[..., Any])
+
+ENTRY_POINT_GROUP = "insights_core"
+
+_specification = pluggy.HookspecMarker("insights_core")
+_implementation = pluggy.HookimplMarker("insights_core")
+
+
+def hookspec(function: _F) -> _F:
+    """Mark a function as the typed specification of a hook."""
+    return _specification(function)
+
+
+def hookimpl(function: _F) -> _F:
+    """Mark a function of a plugin as its implementation of the hook of the same name."""
+    return _implementation(function)
+
+
+class NamingRequest(Protocol):
+    """What a backend is asked."""
+
+    @property
+    def facts(self) -> Facts:
+        """What was read from the query; the query itself never reaches a backend."""
+
+    @property
+    def draft(self) -> str:
+        """The name that the rules made: true, and good enough to return as it is."""
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the answer is still waited for; 0 once it is too late."""
+
+
+@runtime_checkable
+class NamingBackend(Protocol):
+    """Something that proposes a name for the facts of a query."""
+
+    name: str
+    """Lower case letters, digits and underscores; what `--backend` takes."""
+
+    keeps_deadline: bool
+    """True where `propose` returns at once or watches `seconds_left`: it is then called in the caller's own thread.
+    False has it run in a thread of its own that is abandoned when the time is over."""
+
+    def propose(self, request: NamingRequest) -> str:
+        """Return a name in one line.
+
+        It is cleaned and checked by the caller; whatever this raises ends in the rules' name. Called from any thread,
+        from several at once. The heavy imports belong in here, not at the top of the module.
+        """
+
+
+@hookspec
+def insights_naming_backends() -> Iterable[NamingBackend]:
+    """Offer naming backends. Creating them must be cheap: nothing is loaded, opened or written before `propose`."""
+    return ()
+
+
+@hookspec
+def insights_describe_query(query: Any) -> Facts | None:
+    """Read a query of another format into facts, or return None for "not mine".
+
+    `query` is a JSON value (never a wrapper around it, never text that holds JSON) or the text of an SQL statement.
+    Built-in formats are asked first, plugins after them, and last the reader that takes any JSON object. Raise
+    `InvalidQuery` for a query that is yours and is wrong.
+    """

@@ -1,0 +1,119 @@
+"""What the calls return: frozen values, times as aware UTC datetimes, and `to_dict()` for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Query = dict[str, Any]
+"""A saved query: a JSON object in one of the formats that the readers know."""
+
+
+def _json_ready(value: object) -> object:
+    if hasattr(value, "isoformat"):
+        # Always six digits, so that times sort as text too.
+        return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return list(value) if isinstance(value, tuple) else value
+
+
+class _Record:
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in their order, with JSON types only; times are ISO 8601 in UTC with six digits."""
+        return {field.name: _json_ready(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Insight(_Record):
+    """A saved query with everything that is known of it."""
+
+    id: int
+    """Unique in the store."""
+    short_id: str
+    """Eight letters and digits, at least one letter; unique in the project."""
+    name: str | None
+    """The name that a person gave, or that was generated on request."""
+    derived_name: str | None
+    """The name that the query itself suggests; shown where `name` is missing."""
+    query: Query | None
+    order: int | None
+    deleted: bool
+    dashboards: tuple[int, ...]
+    description: str | None
+    tags: tuple[str, ...]
+    """Distinct and sorted."""
+    favorited: bool
+    folder: str | None
+    created_at: datetime
+    created_by: str | None
+    updated_at: datetime
+    """When anything at all last changed."""
+    last_modified_at: datetime
+    """When name, description or query last changed."""
+    last_modified_by: str | None
+    name_source: str | None
+    """Who made the name that is shown: `user`, or the naming backend; None where there is none."""
+    revision: int
+    """Starts at 1 and grows by one with each change."""
+
+    @property
+    def title(self) -> str:
+        """The text to show: the name, else the derived name, else the short id."""
+        return self.name or self.derived_name or self.short_id
+
+
+@dataclass(frozen=True, slots=True)
+class RecentInsight(_Record):
+    """An entry of the last-viewed list: the basic details of an insight and when this user last viewed it."""
+
+    id: int
+    short_id: str
+    name: str | None
+    derived_name: str | None
+    query: Query | None
+    dashboards: tuple[int, ...]
+    description: str | None
+    tags: tuple[str, ...]
+    favorited: bool
+    created_at: datetime
+    created_by: str | None
+    updated_at: datetime
+    last_modified_at: datetime
+    last_viewed_at: datetime
+    """This user's own last view, never anybody else's."""
+
+    @property
+    def title(self) -> str:
+        """The text to show: the name, else the derived name, else the short id."""
+        return self.name or self.derived_name or self.short_id
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt(_Record):
+    """What a bulk view update did. It never tells a missing id from one of another project."""
+
+    recorded: tuple[int, ...]
+    """The ids that were kept, ascending: they exist in this project and are not deleted."""
+    moved: tuple[int, ...]
+    """Those of `recorded` whose time grew, ascending; a replay moves none."""
+    viewed_at: datetime | None
+    """The timestamp that the whole call got; None where nothing was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name(_Record):
+    """A generated name, and how it came about."""
+
+    name: str
+    description: str
+    """One sentence; it says what the name leaves out."""
+    backend: str
+    """The backend that made the name."""
+    fallback_from: str | None = None
+    """The backend that was asked and did not deliver; None where nothing failed."""
+    problems: tuple[str, ...] = ()
+    """Why the steps before did not make the name, one line each."""
