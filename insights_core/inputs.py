@@ -1,0 +1,171 @@
+"""What callers pass in, checked once: each function returns the value that a store takes, or raises `InvalidInput`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .errors import InvalidInput
+from .moments import EARLIEST, LATEST, to_microseconds
+
+if TYPE_CHECKING:
+    from .model import Query
+
+LARGEST_ID = 2**63 - 1
+LONGEST_KEY = 400
+DEEPEST_QUERY = 500
+FUTURE_ALLOWED = timedelta(minutes=5)
+
+
+class NewInsight(NamedTuple):
+    """The checked fields of an insight that is to be created; JSON values as text."""
+
+    name: str | None
+    derived_name: str | None
+    query: str | None
+    order: int | None
+    dashboards: str
+    description: str | None
+    tags: str
+    favorited: bool
+    folder: str | None
+    created_by: str | None
+    name_source: str | None
+
+
+def shown(value: object) -> str:
+    """Return a value as an error message shows it: in one line, and short."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def text(value: object, what: str) -> str:
+    """Return text that every part of the system can hold: no NUL, no lone surrogates."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{what} must be text, not {shown(value)}")
+    if "\0" in value:
+        raise InvalidInput(f"{what} holds a NUL character: remove it")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(f"{what} holds half of a surrogate pair at character {error.start}: it is no text") from None
+    return value
+
+
+def optional_text(value: object, what: str) -> str | None:
+    """Return text, or None for None."""
+    return None if value is None else text(value, what)
+
+
+def key(value: object, what: str) -> str:
+    """Return the id of a project or user: text of 1 to 400 characters."""
+    if not 0 < len(text(value, what)) <= LONGEST_KEY:
+        raise InvalidInput(f"{what} must have 1 to {LONGEST_KEY} characters, not {len(str(value))}")
+    return str(value)
+
+
+def integer(value: object, what: str, lowest: int, highest: int) -> int:
+    """Return an integer of the range, bounds included; `True` is none."""
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+        raise InvalidInput(f"{what} must be an integer from {lowest} to {highest}, not {shown(value)}")
+    return value
+
+
+def insight_ids(values: object) -> list[int]:
+    """Return the distinct ids, ascending."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise InvalidInput(f"ids must be a list of integers, not {shown(values)}")
+    distinct = {integer(value, "an insight id", 1, LARGEST_ID) for value in values}
+    if not distinct:
+        raise InvalidInput("ids must not be empty: give at least one insight id")
+    return sorted(distinct)
+
+
+def reference(value: object) -> int | str:
+    """Return an id as an integer or a short id as text; digits alone are an id, since a short id holds a letter."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value) if len(value) <= len(str(LARGEST_ID)) else -1
+    if isinstance(value, str):
+        return text(value, "a short id")
+    return integer(value, "an insight id", 1, LARGEST_ID)
+
+
+def moment(value: object, what: str) -> int:
+    """Return an aware datetime as microseconds."""
+    if not isinstance(value, datetime):
+        raise InvalidInput(f"{what} must be a datetime, not {shown(value)}")
+    if value.utcoffset() is None:
+        raise InvalidInput(f"{what} has no time zone: give one, datetime.now(UTC) for example")
+    microseconds = to_microseconds(value)
+    if not EARLIEST <= microseconds <= LATEST:
+        raise InvalidInput(f"{what} lies outside the years 1 to 9999 in UTC")
+    return microseconds
+
+
+def replayed_moment(value: object, now: int) -> int:
+    """Return the moment of an earlier view; more than five minutes ahead of the clock is refused."""
+    microseconds = moment(value, "at")
+    if microseconds > now + FUTURE_ALLOWED // timedelta(microseconds=1):
+        raise InvalidInput("at is more than five minutes in the future: check the clock that it came from")
+    return microseconds
+
+
+def query_json(query: object) -> str | None:
+    """Return a query as JSON text in its own order of keys, or None for None.
+
+    Refused: anything but an object, keys that are no text, NaN and infinities (SQLite would turn them into null without
+    a word), lone surrogates, and what is nested too deeply to be read back.
+    """
+    if query is None:
+        return None
+    if not isinstance(query, dict):
+        raise InvalidInput(f"query must be a JSON object or null, not {shown(query)}")
+    _refuse_what_json_would_change(query)
+    try:
+        packed = json.dumps(query, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        packed.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput("query holds half of a surrogate pair: it is no text") from None
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"query is no JSON: {error}") from None
+    return packed
+
+
+def _refuse_what_json_would_change(query: Query) -> None:
+    # json.dumps turns the keys 1, True and None into text, so that they would come back changed, or twice. SQLite reads
+    # at most 1,000 levels. A value that holds itself is as deep as one likes.
+    waiting: list[tuple[Any, int]] = [(query, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > DEEPEST_QUERY:
+            raise InvalidInput(f"query is nested more than {DEEPEST_QUERY} levels deep")
+        if isinstance(value, dict):
+            for name in value:
+                if not isinstance(name, str):
+                    raise InvalidInput(f"query has a key that is no text: {shown(name)}")
+            waiting.extend((inner, depth + 1) for inner in value.values())
+        elif isinstance(value, list | tuple):
+            waiting.extend((inner, depth + 1) for inner in value)
+
+
+def tags_json(values: object) -> str:
+    """Return distinct texts, sorted, as JSON text."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise InvalidInput(f"tags must be a list of texts, not {shown(values)}")
+    return json.dumps(sorted({text(value, "a tag") for value in values}), ensure_ascii=False)
+
+
+def dashboards_json(values: object) -> str:
+    """Return integers in their given order, each once, as JSON text."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise InvalidInput(f"dashboards must be a list of integers, not {shown(values)}")
+    return json.dumps(list(dict.fromkeys(integer(value, "a dashboard id", 0, LARGEST_ID) for value in values)))
+
+
+def flag(value: object, what: str) -> bool:
+    """Return a boolean; nothing else counts as one."""
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{what} must be true or false, not {shown(value)}")
+    return value

@@ -1,0 +1,225 @@
+"""SQLite connections: one for each thread and process, opened on demand, closed with the store.
+
+Every call to SQLite goes through a lane: `with lane as connection` for what is one statement, `with lane.writing() as
+connection` for a write of several. A lane is a connection and the lock that lets `close()` wait for a running call.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from insights_core.errors import InvalidInput, StoreBusy, StoreClosed, StoreError, StoreUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+Synchronous = Literal["FULL", "NORMAL"]
+
+OLDEST_SQLITE: Final = (3, 37, 0)  # STRICT tables came with 3.37
+
+# What a child process inherits by fork is kept here for good: closing it, which the garbage collector would do, removes
+# the write-ahead log under the parent's feet.
+_inherited: list[sqlite3.Connection] = []
+
+_CLOSED: Final = "the store is closed: open it again"
+
+_UNUSABLE: Final = {
+    sqlite3.SQLITE_CORRUPT: "is damaged: run `insights check`, or restore a backup",
+    sqlite3.SQLITE_NOTADB: "is no SQLite database: choose another path",
+    sqlite3.SQLITE_READONLY: "cannot be written: check its permissions and those of its folder",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: check that its folder exists and is writable",
+    sqlite3.SQLITE_PERM: "cannot be opened: check its permissions",
+}
+
+
+def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
+    """Raise `StoreUnusable` where SQLite is too old for the schema."""
+    if version < OLDEST_SQLITE:
+        found, needed = (".".join(map(str, parts)) for parts in (version, OLDEST_SQLITE))
+        raise StoreUnusable(f"SQLite {found} is too old: {needed} or newer is needed, as newer Pythons bring it")
+
+
+def translated(error: sqlite3.Error, path: Path | None) -> StoreError:
+    """Return the error of ours for one of SQLite's."""
+    where = "the database in memory" if path is None else f"the database {path}"
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreBusy(f"{where} is held by another writer: try again, or give a longer busy timeout")
+    if primary in _UNUSABLE:
+        return StoreUnusable(f"{where} {_UNUSABLE[primary]} ({error})")
+    if primary == sqlite3.SQLITE_FULL:
+        return StoreError(f"{where} cannot grow: the disk is full; nothing was stored")
+    return StoreError(f"{where} failed: {error}; nothing was stored")
+
+
+class Lane:
+    """A connection and the lock that is held while it works."""
+
+    __slots__ = ("__weakref__", "_closed", "_lock", "connection", "path", "process")
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+        self.connection = connection
+        self.path = path
+        self.process = os.getpid()
+        self._closed = False
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._lock.acquire()
+        return self.connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+        if isinstance(error, sqlite3.Error):
+            if self._closed:
+                raise StoreClosed(_CLOSED) from error
+            raise translated(error, self.path) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock from the start; commit at the end, roll back on any error.
+
+        A deferred transaction that reads first and then writes gets "database is locked" at once, whatever the timeout.
+        """
+        with self as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                # After a full or broken disk SQLite has rolled back by itself; otherwise the transaction is still open.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection once its running call has ended."""
+        with self._lock:
+            self._closed = True
+            self.connection.close()
+
+    def __del__(self) -> None:
+        # A thread has ended, or a child process drops what belongs to its parent's threads.
+        if self.process == os.getpid():
+            self.connection.close()
+        else:
+            _inherited.append(self.connection)
+
+
+class Connections:
+    """The lanes of one store."""
+
+    def __init__(self, path: Path | None, *, synchronous: Synchronous, busy_timeout: float) -> None:
+        self._path = path
+        self._synchronous = synchronous
+        self._busy_timeout = busy_timeout
+        self._lanes: weakref.WeakSet[Lane] = weakref.WeakSet()
+        self._guard = threading.Lock()
+        self._closed = False
+        self._local = threading.local()
+        self._shared = self._open() if path is None else None
+
+    def lane(self) -> Lane:
+        """Return this thread's lane; a store in memory has one for all threads."""
+        lane: Lane | None = self._shared or getattr(self._local, "lane", None)
+        if self._closed:
+            raise StoreClosed(_CLOSED)
+        if lane is not None and lane.process == os.getpid():
+            return lane
+        if self._shared is not None:
+            raise StoreClosed("a store in memory belongs to the process that made it: open one of your own after a fork")
+        # A forked child drops the inherited lane here; Lane.__del__ keeps its connection from being closed.
+        self._local.lane = self._open()
+        return self._local.lane  # type: ignore[no-any-return]
+
+    def _open(self) -> Lane:
+        lane = Lane(self._connect(), self._path)
+        with self._guard:
+            if self._closed:
+                raise StoreClosed(_CLOSED)
+            self._lanes.add(lane)
+        return lane
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                ":memory:" if self._path is None else self._path,
+                timeout=self._busy_timeout,
+                isolation_level=None,  # transactions are begun by hand, as IMMEDIATE
+                check_same_thread=False,  # close() comes from any thread; a lane is otherwise used by its own alone
+                cached_statements=64,
+            )
+        except sqlite3.Error as error:
+            raise translated(error, self._path) from error
+        try:
+            foreign_keys_on(connection)
+            durable_as(connection, self._synchronous)
+        except sqlite3.Error as error:
+            connection.close()
+            raise translated(error, self._path) from error
+        return connection
+
+    def close(self) -> None:
+        """Close every thread's connection once its running call has ended. Twice is once."""
+        with self._guard:
+            self._closed = True
+            lanes = list(self._lanes)
+        for lane in lanes:
+            if lane.process == os.getpid():
+                lane.close()
+
+
+def foreign_keys_on(connection: sqlite3.Connection) -> None:
+    """Have SQLite check foreign keys: it does not unless each connection asks."""
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def durable_as(connection: sqlite3.Connection, synchronous: Synchronous) -> None:
+    """FULL: a call that returned survives a power cut. NORMAL: it survives a crash of the program, and is faster."""
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+
+
+def write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
+    """Let readers and a writer work side by side; the file remembers it.
+
+    The switch needs the file for itself and does not wait for it as other statements do, so several processes that
+    open a new file at once take turns here.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
+def checked_path(path: Any) -> Path:
+    """Return the path of a database file, refusing what SQLite would take for something else."""
+    try:
+        name = os.fspath(path)
+    except TypeError:
+        raise InvalidInput(f"path must be text or a path, not {path!r}") from None
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise InvalidInput(f"path must name a file, not {name!r}")
+    if name == ":memory:":
+        raise InvalidInput("':memory:' is no file: use Insights.memory()")
+    found = Path(name)
+    if found.is_dir():
+        raise StoreUnusable(f"{name} is a folder: give the path of a file in it")
+    if not found.parent.is_dir():
+        raise StoreUnusable(f"{name} cannot be opened: the folder {found.parent} does not exist")
+    # Threads and children may change the working directory before they open connections of their own.
+    return found.absolute()

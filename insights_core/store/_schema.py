@@ -1,0 +1,146 @@
+"""The tables, and the migrations that make them. Never edit a migration that was released: add one."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from insights_core.errors import StoreUnusable
+from insights_core.moments import EARLIEST, LATEST
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
+
+    from ._connections import Lane
+
+MIGRATION_SET = "insights_core"
+
+_TIME = f"BETWEEN {EARLIEST} AND {LATEST}"
+
+# A project and a user are texts of the caller's; views hold one small integer for the two of them. `forgotten_until` is
+# the watermark of `forget`: no view at or before it is ever taken again.
+#
+# `view.dead` mirrors `insight.deleted`, so that the last-viewed list is one walk over the head of `view_recent`, however
+# many of the newest views are of deleted insights; the trigger keeps it true whoever writes. Both `last_viewed_at` and
+# `insight` descend in the index: the list is in its order, also among equal times.
+_M001 = f"""
+CREATE TABLE project (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE CHECK (key <> '')
+) STRICT;
+
+CREATE TABLE insight (
+    id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
+    project INTEGER NOT NULL REFERENCES project (id),
+    short_id TEXT NOT NULL CHECK (length(short_id) = 8 AND short_id GLOB '*[A-Za-z]*' AND short_id NOT GLOB '*[^0-9A-Za-z]*'),
+    name TEXT,
+    derived_name TEXT,
+    query TEXT CHECK (json_type(query) = 'object'),
+    "order" INTEGER,
+    deleted INTEGER NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1)),
+    dashboards TEXT NOT NULL DEFAULT '[]' CHECK (json_type(dashboards) = 'array'),
+    description TEXT,
+    tags TEXT NOT NULL DEFAULT '[]' CHECK (json_type(tags) = 'array'),
+    favorited INTEGER NOT NULL DEFAULT 0 CHECK (favorited IN (0, 1)),
+    folder TEXT,
+    created_at INTEGER NOT NULL CHECK (created_at {_TIME}),
+    created_by TEXT,
+    updated_at INTEGER NOT NULL CHECK (updated_at {_TIME}),
+    last_modified_at INTEGER NOT NULL CHECK (last_modified_at {_TIME}),
+    last_modified_by TEXT,
+    name_source TEXT,
+    revision INTEGER NOT NULL DEFAULT 1 CHECK (revision > 0),
+    UNIQUE (project, short_id)
+) STRICT;
+
+CREATE INDEX insight_newest ON insight (project, deleted, created_at DESC, id DESC);
+
+CREATE TABLE viewer (
+    id INTEGER PRIMARY KEY,
+    project INTEGER NOT NULL REFERENCES project (id),
+    user TEXT NOT NULL CHECK (user <> ''),
+    forgotten_until INTEGER CHECK (forgotten_until {_TIME}),
+    UNIQUE (project, user)
+) STRICT;
+
+CREATE TABLE view (
+    viewer INTEGER NOT NULL REFERENCES viewer (id),
+    insight INTEGER NOT NULL REFERENCES insight (id),
+    last_viewed_at INTEGER NOT NULL CHECK (last_viewed_at {_TIME}),
+    dead INTEGER NOT NULL DEFAULT 0 CHECK (dead IN (0, 1)),
+    PRIMARY KEY (viewer, insight)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX view_recent ON view (viewer, dead, last_viewed_at DESC, insight DESC);
+
+CREATE INDEX view_insight ON view (insight);
+
+CREATE TRIGGER insight_deleted AFTER UPDATE OF deleted ON insight WHEN new.deleted <> old.deleted
+BEGIN
+    UPDATE view SET dead = new.deleted WHERE insight = new.id;
+END;
+"""
+
+
+def _migrations() -> Migrations:
+    from sqlite_utils import Migrations
+
+    migrations = Migrations(MIGRATION_SET)
+
+    @migrations(name="m001_insights_and_views")
+    def m001_insights_and_views(database: Database) -> None:
+        _run_script(database, _M001)
+
+    return migrations
+
+
+NEWEST = ("m001_insights_and_views",)
+"""The names of all migrations of this version, in order."""
+
+
+def _run_script(database: Database, script: str) -> None:
+    # executescript() would commit the transaction that the migration runs in.
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            database.execute(statement)
+            statement = ""
+
+
+def applied(connection: sqlite3.Connection) -> tuple[str, ...] | None:
+    """Return the names of our migrations that the file has, in order; None for a file that holds something else."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if "_sqlite_migrations" in tables:
+        rows = connection.execute(
+            "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY rowid", (MIGRATION_SET,)
+        ).fetchall()
+        if rows:
+            return tuple(name for (name,) in rows)
+    return None if tables else ()
+
+
+def migrate(lane: Lane) -> None:
+    """Bring the file to this version's schema; raise `StoreUnusable` for a file of another program or a newer version.
+
+    The library that runs the migrations is imported only where there is one to run.
+    """
+    with lane as connection:
+        if _is_newest(applied(connection), lane):
+            return
+    from sqlite_utils import Database
+
+    with lane.writing() as connection:
+        # Another process may have been first while this one waited for the write lock.
+        if not _is_newest(applied(connection), lane):
+            _migrations().apply(Database(connection, execute_plugins=False))
+
+
+def _is_newest(names: tuple[str, ...] | None, lane: Lane) -> bool:
+    if names is None:
+        raise StoreUnusable(f"{lane.path} is a database of another program: choose another path")
+    if unknown := set(names) - set(NEWEST):
+        newest = max(unknown)
+        raise StoreUnusable(f"{lane.path} was written by a newer version of insights-core ({newest}): upgrade it")
+    return names == NEWEST
