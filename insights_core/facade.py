@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from . import inputs
 from .errors import InvalidQuery
 from .model import Insight
-from .moments import system_clock, to_microseconds
+from .moments import system_clock
 from .namer import Namer
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Insights:
         self.close()
 
     def _now(self) -> int:
-        return to_microseconds(self._clock())
+        return inputs.moment(self._clock(), "what the clock returns")
 
 
 class Project:

@@ -119,6 +119,10 @@ class Connections:
     """The lanes of one store."""
 
     def __init__(self, path: Path | None, *, synchronous: Synchronous, busy_timeout: float) -> None:
+        if synchronous not in ("FULL", "NORMAL"):
+            raise InvalidInput(f"synchronous must be FULL or NORMAL, not {synchronous!r}")
+        if isinstance(busy_timeout, bool) or not isinstance(busy_timeout, int | float) or not 0 <= busy_timeout < 2**31:
+            raise InvalidInput(f"busy_timeout must be a number of seconds, 0 or more, not {busy_timeout!r}")
         self._path = path
         self._synchronous = synchronous
         self._busy_timeout = busy_timeout
