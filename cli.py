@@ -93,8 +93,14 @@ _insights = click.argument("insights", metavar="ID...", nargs=-1, required=True)
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--db", envvar="INSIGHTS_DB", show_envvar=True, help="Database file; by default in your data folder.")
-@click.option("--project", envvar="INSIGHTS_PROJECT", show_envvar=True, default="default", show_default=True,
-              help="Project that the insights belong to.")
+@click.option(
+    "--project",
+    envvar="INSIGHTS_PROJECT",
+    show_envvar=True,
+    default="default",
+    show_default=True,
+    help="Project that the insights belong to.",
+)
 @click.option("--user", envvar="INSIGHTS_USER", show_envvar=True, help="Who views; by default your login name.")
 @click.version_option(package_name="insights-core")
 @click.pass_context
@@ -113,13 +119,18 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 @main.command()
 @_source
 @_sql
-@click.option("--jsonl", is_flag=True, help="Name many: one JSON object a line, a query or {\"id\": …, \"query\": …}.")
+@click.option("--jsonl", is_flag=True, help='Name many: one JSON object a line, a query or {"id": …, "query": …}.')
 @click.option("--backend", default="heuristic", show_default=True, help="Who makes the name; see `insights backends`.")
-@click.option("--deadline", type=click.FloatRange(0, min_open=True), default=5.0, show_default=True,
-              help="Seconds to wait for the backend.")
+@click.option(
+    "--deadline",
+    type=click.FloatRange(0, min_open=True),
+    default=5.0,
+    show_default=True,
+    help="Seconds to wait for the backend.",
+)
 @click.option("--explain", is_flag=True, help="Show what was understood, and where the words come from.")
 @_formats("text", "json")
-def name(file: Any, sql: bool, jsonl: bool, backend: str, deadline: float, explain: bool, format_: str) -> None:  # noqa: FBT001, PLR0913
+def name(file: Any, sql: bool, jsonl: bool, backend: str, deadline: float, explain: bool, format_: str) -> None:
     """Name a query: JSON or SQL, from FILE or standard input."""
     from insights_core import Namer
 
@@ -150,8 +161,16 @@ def name(file: Any, sql: bool, jsonl: bool, backend: str, deadline: float, expla
 @click.option("--folder", help="The folder that it is filed in.")
 @_formats("text", "json")
 @click.pass_obj
-def add(session: _Session, file: Any, sql: bool, name: str | None, description: str | None,  # noqa: FBT001, PLR0913
-        tags: tuple[str, ...], folder: str | None, format_: str) -> None:
+def add(
+    session: _Session,
+    file: Any,
+    sql: bool,
+    name: str | None,
+    description: str | None,
+    tags: tuple[str, ...],
+    folder: str | None,
+    format_: str,
+) -> None:
     """Keep the query in FILE as an insight; adding it counts as viewing it."""
     query = _read_query(file, sql=sql)
     if isinstance(query, str):
@@ -168,7 +187,9 @@ def add(session: _Session, file: Any, sql: bool, name: str | None, description: 
 @click.pass_obj
 def list_(session: _Session, limit: int | None, format_: str) -> None:
     """List the insights, newest first."""
-    _print_rows(session.project().list(limit=limit), _LIST_COLUMNS, format_, empty="no insights yet: try `insights add`")
+    _print_rows(
+        session.project().list(limit=limit), _LIST_COLUMNS, format_, empty="no insights yet: try `insights add`"
+    )
 
 
 @main.command()
@@ -198,8 +219,11 @@ def restore(session: _Session, insights: tuple[str, ...]) -> None:
 
 @main.command()
 @_insights
-@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]),
-              help="When it was, with its offset, for views made elsewhere; by default now.")
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]),
+    help="When it was, with its offset, for views made elsewhere; by default now.",
+)
 @_formats("text", "json")
 @click.pass_obj
 def viewed(session: _Session, insights: tuple[str, ...], at: datetime | None, format_: str) -> None:

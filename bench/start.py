@@ -59,5 +59,7 @@ def main(arguments: list[str]) -> None:
     for what, base, limit in LIMITS:
         ratio = medians[what] / medians[base]
         failed |= ratio > limit
-        print(f"{what:<22} {medians[what] * 1e3:6.1f} ms = {ratio:4.2f} x {base} ({medians[base] * 1e3:.1f} ms), at most {limit}")
+        print(
+            f"{what:<22} {medians[what] * 1e3:6.1f} ms = {ratio:4.2f} x {base} ({medians[base] * 1e3:.1f} ms), at most {limit}"
+        )
     sys.exit(failed)

@@ -28,9 +28,7 @@ def _named(namer: Namer, number: int, line: bytes) -> dict[str, Any]:
 
     id_ = None
     try:
-        query = parse_text(line.decode())
-        if not isinstance(query, dict):
-            raise InvalidQuery("this is no JSON object: one query a line, in JSON")
+        query = _object(parse_text(line.decode()))
         if "kind" not in query and "insight" not in query:
             id_ = query.get("id")
         name = namer.generate_name(query)
@@ -43,3 +41,9 @@ def _named(namer: Namer, number: int, line: bytes) -> dict[str, Any]:
     return {
         "id": id_, "name": None, "description": None, "backend": None, "fallback_from": None, "problems": [problem],
     }  # fmt: skip
+
+
+def _object(query: object) -> dict[str, Any]:
+    if isinstance(query, dict):
+        return query
+    raise InvalidQuery("this is no JSON object: one query a line, in JSON")

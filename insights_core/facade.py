@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from . import inputs
 from .errors import InvalidQuery
-from .model import Insight
 from .moments import system_clock
 from .namer import Namer
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Literal, Self
 
-    from .model import Name, Query, Receipt, RecentInsight
+    from .model import Insight, Name, Query, Receipt, RecentInsight
     from .store import Store
 
 
@@ -31,7 +30,9 @@ class Insights:
     Safe from any thread and, on a file, from any number of processes. Use it as a context manager, or call `close()`.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] | None = None, namer: Namer | None = None) -> None:
+    def __init__(
+        self, store: Store, *, clock: Callable[[], datetime] | None = None, namer: Namer | None = None
+    ) -> None:
         self._store = store
         self._clock = clock or system_clock
         self._namer = namer or Namer()
@@ -103,7 +104,7 @@ class Project:
         self._now = now
         self._namer = namer
 
-    def create(
+    def create(  # noqa: PLR0913 - as many as an insight has fields
         self,
         query: Query | None = None,
         *,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LARGEST_ID = 2**63 - 1
 LONGEST_KEY = 400
+_LONGEST_SHOWN = 60
 DEEPEST_QUERY = 500
 FUTURE_ALLOWED = timedelta(minutes=5)
 
@@ -38,7 +39,7 @@ class NewInsight(NamedTuple):
 def shown(value: object) -> str:
     """Return a value as an error message shows it: in one line, and short."""
     text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
 
 
 def text(value: object, what: str) -> str:

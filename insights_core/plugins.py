@@ -11,7 +11,8 @@ import importlib
 import os
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import pluggy
 
@@ -55,7 +56,7 @@ class PluginStatus:
 def one_line(error: BaseException) -> str:
     """Return what an error says in one line of at most 300 characters."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
-    return text if len(text) <= 300 else text[:297] + "..."
+    return text[:300]
 
 
 class Plugins:
@@ -93,7 +94,7 @@ class Plugins:
             self._load_others()
             implementations = self._manager.hook.insights_describe_query.get_hookimpls()
         for implementation in implementations:
-            yield lambda query, impl=implementation: self._read(impl, query, report)
+            yield partial(self._read, implementation, report)
 
     def status(self) -> list[PluginStatus]:
         """Return what is known of every backend, format and plugin, after loading all of them."""
@@ -175,7 +176,7 @@ class Plugins:
 
     def _take_backends(self, implementation: pluggy.HookImpl, plugin: str, origin: str) -> None:
         try:
-            for backend in implementation.function():
+            for backend in cast("Iterable[object]", implementation.function()):
                 self._take_backend(backend, plugin, origin)
         except _PLUGIN_FAILURES as error:
             self._tell(plugin, "plugin", origin, "broken", f"insights_naming_backends failed: {one_line(error)}")
@@ -183,13 +184,15 @@ class Plugins:
     def _take_backend(self, backend: object, plugin: str, origin: str) -> None:
         name = getattr(backend, "name", None)
         if not isinstance(backend, hookspecs.NamingBackend) or not isinstance(name, str) or not name.isidentifier():
-            self._tell(plugin, "plugin", origin, "broken", f"offers something that is no naming backend: {backend!r:.80}")
+            self._tell(
+                plugin, "plugin", origin, "broken", f"offers something that is no naming backend: {backend!r:.80}"
+            )
         elif name in self._backends or (name in BUILT_IN_BACKENDS and origin != "built-in"):
             self._tell(name, "backend", origin, "broken", f"there is a backend called {name} already: it was kept")
         else:
             self._backends[name] = (backend, origin)
 
-    def _read(self, implementation: pluggy.HookImpl, query: Any, report: Callable[[str], None]) -> Facts | None:
+    def _read(self, implementation: pluggy.HookImpl, report: Callable[[str], None], query: Any) -> Facts | None:
         from .facts import Facts
 
         name = implementation.plugin_name

@@ -93,7 +93,9 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, em
         )
     for row in rows:
         # Text and not str: square brackets in a name are no markup.
-        table.add_row(*(Text(_local(row[column]) if column.endswith("_at") else _cell(row[column])) for column in columns))
+        table.add_row(
+            *(Text(_local(row[column]) if column.endswith("_at") else _cell(row[column])) for column in columns)
+        )
     console.print(table)
 
 

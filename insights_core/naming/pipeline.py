@@ -34,10 +34,11 @@ class Request(NamedTuple):
 
     @property
     def seconds_left(self) -> float:
+        """How long the answer is still waited for."""
         return max(0.0, self.until - time.monotonic())
 
 
-class _Unusable(Exception):  # noqa: N818 - never leaves this module
+class _Unusable(Exception):
     """Why an answer is not taken."""
 
 

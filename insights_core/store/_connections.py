@@ -140,7 +140,9 @@ class Connections:
         if lane is not None and lane.process == os.getpid():
             return lane
         if self._shared is not None:
-            raise StoreClosed("a store in memory belongs to the process that made it: open one of your own after a fork")
+            raise StoreClosed(
+                "a store in memory belongs to the process that made it: open one of your own after a fork"
+            )
         # A forked child drops the inherited lane here; Lane.__del__ keeps its connection from being closed.
         self._local.lane = self._open()
         return self._local.lane  # type: ignore[no-any-return]

@@ -34,9 +34,7 @@ class Store(Protocol):
     def list(self, project: str, limit: int) -> _Listed:
         """Return insights that are not deleted, newest first: `created_at`, then `id`, both descending."""
 
-    def set_deleted(
-        self, project: str, references: Sequence[int | str], now: int, *, deleted: bool
-    ) -> _Listed:
+    def set_deleted(self, project: str, references: Sequence[int | str], now: int, *, deleted: bool) -> _Listed:
         """Delete or restore all of the insights or none.
 
         Deleting raises `NotFound` for one that is deleted already; restoring leaves one that is not deleted as it is.

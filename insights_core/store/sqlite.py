@@ -162,9 +162,7 @@ class SQLiteStore:
             rows = connection.execute(_LIST, {"project": project, "limit": limit}).fetchall()
         return [_insight(row) for row in rows]
 
-    def set_deleted(
-        self, project: str, references: Sequence[int | str], now: int, *, deleted: bool
-    ) -> _Listed:
+    def set_deleted(self, project: str, references: Sequence[int | str], now: int, *, deleted: bool) -> _Listed:
         with self._connections.lane().writing() as connection:
             rows = _resolve(connection, project, references)
             found = {given: id_ for given, id_, was_deleted in rows if not (deleted and was_deleted)}

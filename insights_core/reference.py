@@ -1,0 +1,319 @@
+"""What the system must do, in dicts and lists: the model that every store is tested against.
+
+Slow and obvious on purpose: each rule stands where it applies, as a scan over everything that there is. It shares no
+code with any store, only the classes of errors; what it returns are plain dicts with the fields of `model`, so that a
+test compares field by field.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Record = dict[str, Any]
+Records = list[Record]
+
+TICK = timedelta(microseconds=1)
+"""Times are whole microseconds: the least by which a later one is later."""
+FUTURE = timedelta(minutes=5)
+"""How far ahead of the clock a replayed view may lie: other machines' clocks are never quite ours."""
+LARGEST = 2**63 - 1
+"""The largest id, and the largest integer that every store can hold."""
+LONGEST_KEY = 400
+"""The longest id of a project or a user, in characters."""
+
+BASIC_DETAILS = (
+    "id",
+    "short_id",
+    "name",
+    "derived_name",
+    "query",
+    "dashboards",
+    "description",
+    "tags",
+    "favorited",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "last_modified_at",
+)
+"""What an entry of the last-viewed list says of its insight."""
+
+
+class Reference:
+    """All projects of one imaginary store."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.insights: list[Record] = []
+        """Of every project, in the order of their creation; "project" is a key of each."""
+        self.views: dict[tuple[str, str], dict[int, datetime]] = {}
+        """By project and user: when this user last viewed which insight."""
+
+    def project(self, id: str) -> ReferenceProject:  # noqa: A002 - the façade's own word
+        """Return the calls of one project."""
+        return ReferenceProject(self, id)
+
+
+class ReferenceProject:
+    """The calls of the façade on one project."""
+
+    def __init__(self, store: Reference, project: str) -> None:
+        self.store = store
+        self.id = _key("project", project)
+
+    def create(  # noqa: PLR0913 - an insight has that many fields
+        self,
+        query: object = None,
+        *,
+        name: object = None,
+        derived_name: object = None,
+        order: object = None,
+        dashboards: object = (),
+        description: object = None,
+        tags: object = (),
+        favorited: object = False,
+        folder: object = None,
+        user: object = None,
+        name_source: object = None,
+        short_id: str | None = None,
+    ) -> Record:
+        """Store a new insight; with a user, that counts as its first view.
+
+        It does not read queries: give it the derived name that came out elsewhere, and the short id.
+        """
+        now = self.store.clock()
+        user = None if user is None else _key("user", user)
+        id_ = len(self.store.insights) + 1
+        record: Record = {
+            "project": self.id,
+            "id": id_,
+            "short_id": short_id or f"ref{id_:05}",
+            "name": _text_or_none("name", name),
+            "derived_name": _text_or_none("derived_name", derived_name),
+            "query": _query(query),
+            "order": _order(order),
+            "deleted": False,
+            "dashboards": _dashboards(dashboards),
+            "description": _text_or_none("description", description),
+            "tags": _tags(tags),
+            "favorited": _truth("favorited", favorited),
+            "folder": _text_or_none("folder", folder),
+            "created_at": now,
+            "created_by": user,
+            "updated_at": now,
+            "last_modified_at": now,
+            "last_modified_by": user,
+            "name_source": _text_or_none("name_source", name_source) or ("user" if name is not None else None),
+            "revision": 1,
+        }
+        self.store.insights.append(record)
+        if user is not None:
+            self._views_of(user)[id_] = self._next_view(user)
+        return _shown(record)
+
+    def get(self, ref: int | str) -> Record:
+        """Return the insight of that id or short id."""
+        return _shown(self._find(_ref(ref)))
+
+    def list(self, *, limit: object = None) -> Records:
+        """Return the insights that are not deleted, the newest first."""
+        there = [record for record in self._all() if not record["deleted"]]
+        there.sort(key=lambda record: (record["created_at"], record["id"]), reverse=True)
+        return [_shown(record) for record in there][: None if limit is None else _limit(limit)]
+
+    def delete(self, *refs: int | str) -> Records:
+        """Hide the insights, or none of them if one is not there; in the order of their first mention."""
+        found = _distinct([self._find(ref) for ref in _refs(refs)])
+        for record in found:
+            self._change(record, deleted=True)
+        return [_shown(record) for record in found]
+
+    def restore(self, *refs: int | str) -> Records:
+        """Bring deleted insights back; what is not deleted stays as it is."""
+        found = _distinct([self._find(ref, hidden_too=True) for ref in _refs(refs)])
+        for record in found:
+            if record["deleted"]:
+                self._change(record, deleted=False)
+        return [_shown(record) for record in found]
+
+    def viewed(self, user: object, ids: object, at: object = None) -> Record:
+        """Record that the user viewed the insights, all of them at one moment."""
+        user = _key("user", user)
+        wanted = _ids(ids)
+        moment = self._next_view(user) if at is None else _moment(at, self.store.clock())
+        views = self._views_of(user)
+        recorded = [record["id"] for record in self._all() if record["id"] in wanted and not record["deleted"]]
+        moved = [id_ for id_ in recorded if id_ not in views or views[id_] < moment]
+        for id_ in moved:
+            views[id_] = moment
+        return {
+            "recorded": tuple(sorted(recorded)),
+            "moved": tuple(sorted(moved)),
+            "viewed_at": moment if recorded else None,
+        }
+
+    def my_last_viewed(self, user: object, limit: object = 5) -> Records:
+        """Return what the user viewed and is not deleted: the latest view first, then the larger id."""
+        views = self._views_of(_key("user", user))
+        entries = [
+            {**{field: record[field] for field in BASIC_DETAILS}, "last_viewed_at": views[record["id"]]}
+            for record in self._all()
+            if record["id"] in views and not record["deleted"]
+        ]
+        entries.sort(key=lambda entry: (entry["last_viewed_at"], entry["id"]), reverse=True)
+        return deepcopy(entries[: _limit(limit)])
+
+    def _all(self) -> Records:
+        """Return the insights of this project, the deleted ones too."""
+        return [record for record in self.store.insights if record["project"] == self.id]
+
+    def _find(self, ref: int | str, *, hidden_too: bool = False) -> Record:
+        for record in self._all():
+            # Compared as text: to `int`, "1_0", " 10" and Arabic digits are ids too; here they name nothing.
+            names = (record["id"],) if isinstance(ref, int) else (record["short_id"], str(record["id"]))
+            if ref in names and (hidden_too or not record["deleted"]):
+                return record
+        raise NotFound("there is no such insight", insight=ref)
+
+    def _change(self, record: Record, *, deleted: bool) -> None:
+        """Change the insight so that its newest date and its revision grow, whatever the clock says."""
+        record["deleted"] = deleted
+        record["updated_at"] = max(self.store.clock(), record["updated_at"] + TICK)
+        record["revision"] += 1
+
+    def _views_of(self, user: str) -> dict[int, datetime]:
+        return self.store.views.setdefault((self.id, user), {})
+
+    def _next_view(self, user: str) -> datetime:
+        """Return the moment of a view that happens now: later than all before, those of deleted insights included."""
+        return max([self.store.clock(), *(seen + TICK for seen in self._views_of(user).values())])
+
+
+def _shown(record: Record) -> Record:
+    """Return a copy for the caller, who may do with it whatever they like."""
+    return deepcopy({field: value for field, value in record.items() if field != "project"})
+
+
+def _distinct(records: Records) -> Records:
+    return list({record["id"]: record for record in records}.values())
+
+
+def _whole(what: str, value: str) -> str:
+    """Return text that is made of whole characters."""
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidInput(f"{what}: half a character (a lone surrogate) is no text")
+    return value
+
+
+def _text(what: str, value: object) -> str:
+    # Within a query NUL is fine: JSON has an escape for it.
+    if not isinstance(value, str) or "\0" in value:
+        raise InvalidInput(f"{what}: expected text without NUL")
+    return _whole(what, value)
+
+
+def _text_or_none(what: str, value: object) -> str | None:
+    return None if value is None else _text(what, value)
+
+
+def _key(what: str, value: object) -> str:
+    key = _text(what, value)
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise InvalidInput(f"{what}: expected 1 to {LONGEST_KEY} characters")
+    return key
+
+
+def _integer(what: str, value: object, lowest: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= LARGEST:
+        raise InvalidInput(f"{what}: expected an integer from {lowest} to {LARGEST}")
+    return value
+
+
+def _ref(value: object) -> int | str:
+    # Text that no insight is called by, "0" or "-1", is merely not found.
+    return value if isinstance(value, str) else _integer("insight", value, 1)
+
+
+def _refs(values: tuple[object, ...]) -> list[int | str]:
+    return [_ref(value) for value in values]
+
+
+def _order(value: object) -> int | None:
+    return None if value is None else _integer("order", value, -LARGEST - 1)
+
+
+def _truth(what: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{what}: expected true or false")
+    return value
+
+
+def _limit(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidInput("limit: expected an integer from 1")
+    return value
+
+
+def _several(what: str, values: object) -> list[object]:
+    # Text would do as a list of its characters, bytes as one of integers, a dict as one of its keys: all by mistake.
+    if isinstance(values, str | bytes | bytearray | dict) or not isinstance(values, Iterable):
+        raise InvalidInput(f"{what}: expected a list")
+    return list(values)
+
+
+def _ids(values: object) -> set[int]:
+    ids = {_integer("ids", value, 1) for value in _several("ids", values)}
+    if not ids:
+        raise InvalidInput("ids: expected at least one")
+    return ids
+
+
+def _dashboards(values: object) -> tuple[int, ...]:
+    """Return them in their order, each once."""
+    return tuple(dict.fromkeys(_integer("dashboards", value, 0) for value in _several("dashboards", values)))
+
+
+def _tags(values: object) -> tuple[str, ...]:
+    return tuple(sorted({_text("tags", value) for value in _several("tags", values)}))
+
+
+def _moment(at: object, now: datetime) -> datetime:
+    if not isinstance(at, datetime) or at.utcoffset() is None:
+        raise InvalidInput("at: expected a moment with its offset from UTC")
+    try:
+        moment = at.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInput("at: outside the years 1 to 9999 in UTC") from None
+    if moment - now > FUTURE:
+        raise InvalidInput("at: more than five minutes in the future")
+    return moment
+
+
+def _query(value: object) -> object:
+    if value is not None and not isinstance(value, dict):
+        raise InvalidInput("query: expected a JSON object")
+    return _json(value)
+
+
+def _json(value: object) -> object:
+    """Return a copy of a JSON value."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, str):
+        return _whole("query", value)
+    if isinstance(value, list | tuple):
+        return [_json(item) for item in value]
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {_whole("query", key): _json(item) for key, item in value.items()}
+    raise InvalidInput("query: expected JSON values only")

@@ -1,0 +1,47 @@
+"""A backend that puts the draft into lower case, and a reader of the queries of a made-up tool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from insights_core import InvalidQuery, hookimpl
+
+if TYPE_CHECKING:
+    from insights_core import NamingRequest
+    from insights_core.facts import Facts
+
+
+class Lower:
+    """Proposes the rules' name in lower case: the same words, so that it stays true."""
+
+    name = "lower"
+    keeps_deadline = True
+
+    def propose(self, request: NamingRequest) -> str:
+        """Return the draft in lower case."""
+        return request.draft.lower()
+
+
+@hookimpl
+def insights_naming_backends() -> list[Lower]:
+    """Offer the backend."""
+    return [Lower()]
+
+
+@hookimpl
+def insights_describe_query(query: Any) -> Facts | None:
+    """Read `{"acme": {"count": "orders", "per": "country"}}`."""
+    if not isinstance(query, dict) or "acme" not in query:
+        return None
+    from insights_core.facts import Breakdown, Facts, Measure
+
+    counted = query["acme"].get("count")
+    if not counted:
+        raise InvalidQuery("this acme query counts nothing: give it a `count`")
+    per = query["acme"].get("per")
+    return Facts(
+        kind="trends",
+        node="acme",
+        measures=(Measure(entity=counted),),
+        breakdowns=(Breakdown(per),) if per else (),
+    )
