@@ -1,0 +1,275 @@
+"""PostHog's query nodes (`{"kind": "TrendsQuery", …}`), bare or inside the nodes that show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import posthog_keys as keys
+from .properties import freeze, read_filters, scalars, text
+from .types import Breakdown, Facts, Measure, Option, Period
+from .words import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_FEATURE = "$feature/"
+_ENTITY_SOURCES = {"ActionsNode": "action", "DataWarehouseNode": "table", "FunnelsDataWarehouseNode": "table"}
+_NO_MATH = {"", "total", "total_count"}
+
+
+def read(query: Any) -> Facts | None:
+    """Return the facts of a node, or None where it is none that this format knows."""
+    if not isinstance(query, dict):
+        return None
+    kind = query.get("kind")
+    if not isinstance(kind, str):
+        return None
+    if kind in keys.WRAPPERS:
+        return _read_wrapper(query, kind)
+    reader = _READERS.get(kind)
+    return reader(query) if reader else None
+
+
+def _read_wrapper(query: dict[str, Any], kind: str) -> Facts | None:
+    inner = query.get("source")
+    facts = read(inner)
+    if facts is None:
+        return None
+    _, unread = _leftover(query, frozenset(), keys.SHOWN, f"{kind}.")
+    display = text(query.get("display")) or facts.display
+    return (
+        facts._replace(display=display, unread=facts.unread + unread) if unread or display != facts.display else facts
+    )
+
+
+def _leftover(
+    query: Mapping[str, Any], structured: frozenset[str], known: frozenset[str], prefix: str = ""
+) -> tuple[tuple[Option, ...], tuple[str, ...]]:
+    """Return what no field of the facts holds: known settings with their values, and the unknown keys.
+
+    What only shapes the chart on the screen is in `keys.SHOWN` and distinguishes nothing.
+    """
+    options, unread = [], []
+    for key, value in query.items():
+        if key in structured or key in keys.SHOWN or value is None:
+            continue
+        if key not in known:
+            unread.append(f"{prefix}{key}")
+        elif value not in ("", False, [], {}):
+            options.append(Option(key, freeze(value)))
+    return tuple(options), tuple(unread)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+# Parts that several kinds share
+
+
+def read_measure(node: Any) -> Measure:
+    """Read a series: a node, or the short form of retention's entities and the old filters, `{"id", "type"}`."""
+    if not isinstance(node, dict):
+        return Measure(text(node), "event" if text(node) else "all")
+    kind = text(node.get("kind"))
+    source = _ENTITY_SOURCES.get(kind) or {"actions": "action", "data_warehouse": "table"}.get(
+        text(node.get("type")), "event"
+    )
+    name, label = text(node.get("name")), text(node.get("custom_name"))
+    entity = text(node.get("event")) or text(node.get("table_name"))
+    alternatives: tuple[str, ...] = ()
+    if kind == "GroupNode":
+        inner = [read_measure(item) for item in _items(node.get("nodes"))]
+        entity, alternatives = (inner[0].entity if inner else ""), tuple(item.entity for item in inner[1:])
+    elif source == "action":
+        # An action's id is a number that only the server can read; its name is what people know.
+        entity = name or text(node.get("id"))
+    elif not entity and not kind:
+        entity = text(node.get("id"))
+    if not label and name and entity and folded(name) != folded(entity):
+        label = name
+    math = text(node.get("math"))
+    of = text(node.get("math_property")) or text(node.get("math_hogql"))
+    if isinstance(node.get("math_property"), dict):
+        of = text(node["math_property"].get("key"))
+    filters = read_filters(node.get("properties")) + read_filters(node.get("fixedProperties"))
+    group = node.get("math_group_type_index")
+    return Measure(
+        entity,
+        source if entity else "all",
+        "total" if math in _NO_MATH else math,
+        of,
+        label,
+        filters,
+        group if isinstance(group, int) and not isinstance(group, bool) else None,
+        alternatives,
+        None,
+        tuple(Option(key, freeze(node[key])) for key in keys.MEASURE_OPTIONS if node.get(key)),
+    )
+
+
+def _unread_measures(nodes: Any) -> tuple[str, ...]:
+    return tuple(
+        f"series[{place}].{key}"
+        for place, node in enumerate(_items(nodes))
+        if isinstance(node, dict) and not node.keys() <= keys.MEASURE
+        for key in node
+        if key not in keys.MEASURE
+    )
+
+
+def read_breakdowns(value: Mapping[str, Any]) -> tuple[Breakdown, ...]:
+    """Read a `breakdownFilter`: several, one, a list of cohorts, or nothing."""
+    several = value.get("breakdowns")
+    if isinstance(several, list) and several:
+        return tuple(_breakdown(item) for item in several)
+    keyed = value.get("breakdown")
+    if keyed in (None, "", []):
+        return ()
+    scope = text(value.get("breakdown_type")) or "event"
+    if scope == "cohort":
+        return (Breakdown("", "cohort", " ".join(str(item) for item in scalars(keyed) if item != "all")),)
+    bins = value.get("breakdown_histogram_bin_count")
+    return tuple(_one_breakdown(text(item), scope, bins) for item in (keyed if isinstance(keyed, list) else [keyed]))
+
+
+def _breakdown(item: Any) -> Breakdown:
+    if not isinstance(item, dict):
+        return _one_breakdown(text(item), "event", None)
+    key = text(item.get("property")) or text(item.get("value")) or text(item.get("key"))
+    return _one_breakdown(key, text(item.get("type")) or "event", item.get("histogram_bin_count"))
+
+
+def _one_breakdown(key: str, scope: str, bins: Any) -> Breakdown:
+    if key.startswith(_FEATURE):
+        return Breakdown(key.removeprefix(_FEATURE), "feature")
+    if key.startswith("properties."):
+        key = key.removeprefix("properties.")
+    return Breakdown(key, "expression" if scope == "hogql" else scope, "", bins if isinstance(bins, int) else None)
+
+
+def read_period(value: Any) -> Period | None:
+    """Read a `dateRange`."""
+    if not isinstance(value, dict):
+        return None
+    start, end = text(value.get("date_from")), text(value.get("date_to"))
+    return Period(start, end) if start or end else None
+
+
+def _compared(value: Any) -> str:
+    compare = _mapping(value)
+    return (text(compare.get("compare_to")) or "previous") if compare.get("compare") else ""
+
+
+def _insight(query: dict[str, Any], kind: str, settings: str, **found: Any) -> Facts:
+    """Put together what every insight node has, its own settings under `settings`, and what its reader found."""
+    own = _mapping(query.get(settings))
+    breakdowns = _mapping(query.get("breakdownFilter"))
+    options, unread = _leftover(query, keys.INSIGHT, keys.INSIGHT_OPTIONS)
+    for part, name, structured in ((own, settings, keys.STRUCTURED), (breakdowns, "breakdownFilter", keys.BREAKDOWN)):
+        if part:
+            more, unknown = _leftover(part, structured, keys.SETTINGS, f"{name}.")
+            options, unread = options + more, unread + unknown
+    series = query.get("series")
+    return Facts(
+        kind=kind,
+        node=query["kind"],
+        breakdowns=found.pop("breakdowns", None) or (read_breakdowns(breakdowns) if breakdowns else ()),
+        filters=read_filters(query.get("properties")),
+        period=read_period(query.get("dateRange")),
+        compare=_compared(query.get("compareFilter")),
+        display=text(own.get("display")),
+        options=options,
+        unread=unread + (_unread_measures(series) if series else ()),
+        **found,
+    )
+
+
+# The kinds
+
+
+def _trends(query: dict[str, Any]) -> Facts:
+    settings = _mapping(query.get("trendsFilter"))
+    nodes = [node for node in _items(settings.get("formulaNodes")) if isinstance(node, dict)]
+    plain = [*_items(settings.get("formulas")), settings.get("formula")]
+    formulas = [(text(node.get("formula")), text(node.get("custom_name"))) for node in nodes] or [
+        (text(formula), "") for formula in plain
+    ]
+    return _insight(
+        query,
+        "trends",
+        "trendsFilter",
+        measures=tuple(map(read_measure, _items(query.get("series")))),
+        interval=text(query.get("interval")) or "day",
+        formulas=tuple((formula, label) for formula, label in formulas if formula),
+    )
+
+
+def _series_kind(kind: str, settings: str, interval: str) -> Callable[[dict[str, Any]], Facts]:
+    def reader(query: dict[str, Any]) -> Facts:
+        measures = tuple(map(read_measure, _items(query.get("series"))))
+        return _insight(query, kind, settings, measures=measures, interval=text(query.get("interval")) or interval)
+
+    return reader
+
+
+def _retention(query: dict[str, Any]) -> Facts:
+    settings = _mapping(query.get("retentionFilter"))
+    events = [read_measure(settings[key]) for key in ("targetEntity", "returningEntity") if settings.get(key)]
+    interval = text(settings.get("period")).lower() or "day"
+    return _insight(query, "retention", "retentionFilter", measures=tuple(events), interval=interval)
+
+
+def _paths(query: dict[str, Any]) -> Facts:
+    settings = _mapping(query.get("pathsFilter"))
+    events = tuple(read_measure({"event": kind}) for kind in scalars(settings.get("includeEventTypes")))
+    start, end = text(settings.get("startPoint")), text(settings.get("endPoint"))
+    return _insight(query, "paths", "pathsFilter", measures=events, start=start, end=end)
+
+
+def _table(name: str) -> Callable[[dict[str, Any]], Facts]:
+    def reader(query: dict[str, Any]) -> Facts:
+        from .tables import read_table
+
+        options, unread = _leftover(query, keys.TABLE, keys.TABLE_OPTIONS)
+        return read_table(query, name, options, unread)
+
+    return reader
+
+
+def _hogql(query: dict[str, Any]) -> Facts | None:
+    from .sql import read as read_sql
+
+    statement = query.get("query")
+    facts = read_sql(statement) if isinstance(statement, str) else None
+    if facts is None:
+        return None
+    filters = _mapping(query.get("filters"))
+    options, unread = _leftover(query, keys.HOGQL, keys.HOGQL_OPTIONS)
+    return facts._replace(
+        node=query["kind"],
+        filters=facts.filters + read_filters(filters.get("properties")),
+        period=facts.period or read_period(filters.get("dateRange")),
+        options=facts.options + options,
+        unread=facts.unread + unread,
+    )
+
+
+_READERS: dict[str, Callable[[dict[str, Any]], Facts | None]] = {
+    "TrendsQuery": _trends,
+    "FunnelsQuery": _series_kind("funnel", "funnelsFilter", ""),
+    "RetentionQuery": _retention,
+    "PathsQuery": _paths,
+    "StickinessQuery": _series_kind("stickiness", "stickinessFilter", "day"),
+    "LifecycleQuery": _series_kind("lifecycle", "lifecycleFilter", "day"),
+    "HogQLQuery": _hogql,
+    "EventsQuery": _table("events"),
+    "ActorsQuery": _table("persons"),
+    "PersonsNode": _table("persons"),
+    "GroupsQuery": _table("groups"),
+    "SessionsQuery": _table("sessions"),
+}

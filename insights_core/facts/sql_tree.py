@@ -1,0 +1,158 @@
+"""From a parsed statement to facts: what is measured, by what, of what, when."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlglot import exp
+
+from .sql_filters import read_where
+from .sql_measures import breakdown_name, is_constant, read_measure, unwrapped
+from .sql_scope import Found, Scope, first_select, part
+from .sql_time import bucket, moment_part
+from .types import Breakdown, Condition, Facts, Filter, Measure, Period
+
+
+class _Selected(NamedTuple):
+    measures: list[Measure]
+    breakdowns: list[Breakdown]
+    columns: list[str]
+    interval: str
+
+
+def read_tree(tree: exp.Expression) -> Facts | None:
+    """Return the facts of a statement, or None where the parser kept it as unparsed text."""
+    if isinstance(tree, exp.Command):
+        return None
+    tables = _tables(tree)
+    select = first_select(tree)
+    if select is None:
+        return Facts("sql", tree.key, tables=tables)
+    scope = Scope(tree, {})
+    selected = _read_projections(scope)
+    filters, period = _conditions(scope)
+    measures, filters = _named_by_event(selected.measures, filters)
+    order = part(select, "order")
+    return Facts(
+        kind="sql",
+        node="sql",
+        measures=tuple(measures),
+        breakdowns=tuple(selected.breakdowns),
+        filters=tuple(filters),
+        period=period,
+        interval=selected.interval,
+        tables=tables,
+        columns=() if measures else tuple(selected.columns),
+        order=tuple(_ordered(item) for item in order.expressions[:2]) if order is not None else (),
+        limit=_limit(tree, select),
+    )
+
+
+def _tables(tree: exp.Expression) -> tuple[str, ...]:
+    ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    names = (table.name for table in tree.find_all(exp.Table))
+    return tuple(dict.fromkeys(name for name in names if name and name.lower() not in ctes))
+
+
+def _limit(tree: exp.Expression, select: exp.Select) -> int | None:
+    for node in (tree, select):
+        limit = node.args.get("limit")
+        amount = limit.args.get("expression") or limit.args.get("count") if limit is not None else None
+        if isinstance(amount, exp.Literal) and amount.is_int:
+            return int(amount.this)
+    return None
+
+
+def _ordered(item: exp.Expression) -> str:
+    node = item.this if isinstance(item, exp.Ordered) else item
+    name = node.name or node.alias_or_name or node.key
+    return f"-{name}" if item.args.get("desc") else name
+
+
+def _read_projections(scope: Scope) -> _Selected:
+    found = _Selected([], [], [], "")
+    select = scope.select
+    if select is None:
+        return found
+    grouped = part(select, "group") is not None
+    interval = ""
+    for node in select.expressions:
+        if node.is_star:
+            inner = _star(scope) if not found.measures else None
+            if inner is not None:
+                found.measures.extend(inner.measures)
+                found.breakdowns.extend(inner.breakdowns)
+                found.columns.extend(inner.columns)
+                interval = interval or inner.interval
+            continue
+        label = node.alias or ""
+        core = Found(unwrapped(node), scope, label)
+        measure = read_measure(core)
+        if measure is not None:
+            found.measures.append(measure)
+            continue
+        unit = bucket(core._replace(node=node.unalias()))
+        if unit:
+            interval = interval or unit
+            continue
+        if is_constant(core):
+            continue
+        part_of_time = moment_part(core)
+        key = part_of_time or breakdown_name(core)
+        if key:
+            shown = label if label and not part_of_time else ""
+            found.breakdowns.append(Breakdown(key, "time" if part_of_time else "column", shown if shown != key else ""))
+        found.columns.append(label or breakdown_name(core))
+    if not found.measures and not grouped:
+        # Rows, not aggregates: the columns speak, and a date among them is no axis.
+        return found._replace(breakdowns=[], columns=[name for name in found.columns if name])
+    return found._replace(interval=interval)
+
+
+def _star(scope: Scope) -> _Selected | None:
+    for inner in scope.subselects():
+        if inner.select is not None:
+            return _read_projections(inner)
+    return None
+
+
+def _conditions(scope: Scope) -> tuple[list[Filter], Period | None]:
+    """Collect what holds for the rows: the WHERE of the statement and of every SELECT that its main source is made of."""
+    filters: list[Filter] = []
+    period: Period | None = None
+    current: Scope | None = scope
+    while current is not None:
+        if current.select is not None:
+            for clause in ("where", "prewhere"):
+                where = part(current.select, clause)
+                if where is not None:
+                    found, span = read_where(where.this)
+                    filters += found
+                    period = period or span
+        current = next(current.subselects(), None)
+    return list(dict.fromkeys(filters)), period
+
+
+_EVENT_COLUMNS = {"event", "event_name", "eventname", "event_type", "event_action"}
+
+
+def _named_by_event(measures: list[Measure], filters: list[Filter]) -> tuple[list[Measure], list[Filter]]:
+    """Turn `event = 'signed_up'` into what is counted: on a table of events it is no filter but the subject."""
+    shared, filters = _events_in(filters)
+    named = []
+    for measure in measures:
+        own, rest = _events_in(list(measure.filters))
+        events = own or shared
+        over = _named_by_event([measure.over], [])[0][0] if measure.over else None
+        counted = measure._replace(over=over)
+        if events and measure.source == "table":
+            counted = counted._replace(entity=events[0], source="event", alternatives=events[1:], filters=tuple(rest))
+        named.append(counted)
+    return named, filters
+
+
+def _events_in(filters: list[Filter]) -> tuple[tuple[str, ...], list[Filter]]:
+    for place, item in enumerate(filters):
+        if isinstance(item, Condition) and item.key.lower() in _EVENT_COLUMNS and item.operator in ("exact", "in"):
+            return tuple(str(value) for value in item.values), filters[:place] + filters[place + 1 :]
+    return (), filters

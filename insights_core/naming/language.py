@@ -1,0 +1,58 @@
+"""What a language is made of: tables, and a function for the plural. No code asks which language it is in.
+
+A name is built from patterns (`"[{interval} ]{measure}[ by {breakdown}]"`): a slot is filled with words, and what stands in
+square brackets goes with its slots.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that what was made in it can be cached
+class Language:
+    """The tables of one language. All words in them are in lower case unless they are always written otherwise."""
+
+    code: str
+    patterns: Mapping[str, str]
+    """How parts of a name are put together, by the kind of the query or the part."""
+    words: Mapping[str, str]
+    """The words for the codes of the facts: `math.avg`, `interval.week`, `kind.funnel`, …"""
+    known: Mapping[str, str]
+    """What people call well-known events and properties."""
+    synonyms: Mapping[str, Mapping[str, str]]
+    """The published table of what a condition may be called: property word → value → adjective."""
+    acronyms: Mapping[str, str]
+    """How words are always spelt: `api` → `API`, `ios` → `iOS`."""
+    abbreviations: Mapping[str, str]
+    """What short forms in identifiers stand for: `avg` → `average`."""
+    small: frozenset[str]
+    """Words that stay small in Title Case."""
+    verbs: Mapping[str, str]
+    """Past participles, and verbs that open an identifier, with their noun: `clicked` → `click`, `view` → `view`."""
+    participles: frozenset[str]
+    """Participles that have no ending to know them by: `sent`, `paid`."""
+    participle_endings: tuple[str, ...]
+    not_participles: frozenset[str]
+    mass: frozenset[str]
+    """Nouns without a plural."""
+    actors: frozenset[str]
+    """Who does things (`user signed up`): said by the verb already."""
+    fillers: frozenset[str]
+    """Words of identifiers that say nothing to a person: `id`, `name`, `tbl`."""
+    flags: frozenset[str]
+    """Words in front of a yes-or-no property: `is_paid`."""
+    units: frozenset[str]
+    """Units at the end of a property: `duration_ms`."""
+    counting: frozenset[str]
+    """Words of an alias that only say that something is counted."""
+    ranked: frozenset[str]
+    """Properties whose values people rank: their breakdown in a table or bar chart is a top list."""
+    plain_events: frozenset[str]
+    """Events that stand for being there at all; a count of users on them is the users."""
+    plural: Callable[[str], str]
+    singular: Callable[[str], str]

@@ -1,0 +1,157 @@
+"""Identifiers as people say them: events as plural nouns, properties as nouns, aliases without their counting words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from insights_core.facts.words import folded, is_label, split
+
+if TYPE_CHECKING:
+    from .language import Language
+
+Words = tuple[str, ...]
+
+
+@lru_cache(maxsize=8192)
+def event_noun(event: str, language: Language) -> Words:
+    """Return an event as a plural noun.
+
+    `order_placed` → orders placed, `share_button_clicked` → share button clicks, `user_signed_up` → signups,
+    `view_cart` → cart views.
+    """
+    known = language.known.get(event.lower())
+    words = tuple(known.split()) if known else _expanded(split(event), language)
+    if is_label(event) and not known:
+        words = _lowered(words)
+    return plural(without_actor(nominal(words, language), language), language)
+
+
+@lru_cache(maxsize=8192)
+def event_step(event: str, language: Language) -> Words:
+    """Return an event as a step on the way: what happened once."""
+    known = language.known.get(event.lower())
+    words = tuple(known.split()) if known else _expanded(split(event), language)
+    return without_actor(nominal(words, language), language)
+
+
+@lru_cache(maxsize=8192)
+def property_noun(key: str, language: Language) -> Words:
+    """Return a property or column as a noun in the singular: without its marks, units and ids."""
+    known = language.known.get(key.lower())
+    if known:
+        return tuple(known.split())
+    words = _expanded(split(key), language)
+    if len(words) > 1 and words[0].lower() in language.flags:
+        words = words[1:]
+    words = _without(words, language.fillers)
+    while len(words) > 1 and words[-1].lower() in language.units:
+        words = words[:-1]
+    return words
+
+
+@lru_cache(maxsize=8192)
+def label_noun(label: str, language: Language) -> Words:
+    """Return what a person called a measure; machine-made aliases lose the words that only say it is counted."""
+    words = _expanded(split(label), language)
+    if is_label(label):
+        kept = tuple(word for word in words if word.lower() not in language.counting)
+        return kept or words
+    known = language.known.get(label.lower())
+    if known:
+        return tuple(known.split())
+    kept = tuple(word for word in words if word not in language.counting)
+    if len(kept) != len(words) and kept:
+        return plural(nominal(kept, language), language)
+    return kept or words
+
+
+@lru_cache(maxsize=8192)
+def table_noun(table: str, language: Language) -> Words:
+    """Return what the rows of a table are, in the plural."""
+    words = _without(_expanded(split(table.rpartition(".")[2]), language), language.fillers)
+    return plural(words, language)
+
+
+def _expanded(words: Words, language: Language) -> Words:
+    table = language.abbreviations
+    if not any(word in table for word in words):
+        return words
+    spelt = tuple(table.get(word, word) for word in words)
+    return tuple(word for word in spelt if word) or words
+
+
+def _without(words: Words, unwanted: frozenset[str]) -> Words:
+    kept = tuple(word for word in words if word.lower() not in unwanted)
+    return kept or words
+
+
+def _lowered(words: Words) -> Words:
+    """Return the words of a label in lower case where their capitals are only those of a heading."""
+    return tuple(word.lower() if word[1:] == word[1:].lower() else word for word in words)
+
+
+def is_participle(word: str, language: Language) -> bool:
+    """Whether a word says that something was done."""
+    low = word.lower()
+    if low in language.participles:
+        return True
+    return low.endswith(language.participle_endings) and len(low) > 4 and low not in language.not_participles
+
+
+def nominal(words: Words, language: Language) -> Words:
+    """Turn the verb of an event into its noun, at the end: `page viewed` and `view page` are page views."""
+    if not words:
+        return words
+    lowered = tuple(word.lower() for word in words)
+    for size in (2, 1):
+        behind = language.verbs.get(" ".join(lowered[-size:]))
+        if behind and len(words) >= 2:
+            return (*words[:-size], *behind.split())
+        ahead = language.verbs.get(" ".join(lowered[:size]))
+        told_twice = any(is_participle(word, language) for word in (words[0], words[-1]))
+        if ahead and len(words) > size and not told_twice:
+            return (*words[size:], *ahead.split())
+    return words
+
+
+def without_actor(words: Words, language: Language) -> Words:
+    """Drop who did it where the verb says so: `user signed up`."""
+    return words[1:] if len(words) > 1 and words[0].lower() in language.actors else words
+
+
+def plural(words: Words, language: Language) -> Words:
+    """Put the noun of a phrase into the plural; a participle behind it stays: `orders placed`."""
+    if not words:
+        return words
+    at = len(words) - 1
+    while at > 0 and (is_participle(words[at], language) or words[at].lower() in language.small):
+        at -= 1
+    if is_participle(words[at], language) and len(words) == 1:
+        return words
+    return (*words[:at], plural_word(words[at], language), *words[at + 1 :])
+
+
+@lru_cache(maxsize=8192)
+def plural_word(word: str, language: Language) -> str:
+    """Return the plural of a noun; what has none, and what is already one, stays."""
+    low = word.lower()
+    if low in language.mass or not low.isalpha() or not low.isascii():
+        return word
+    if low.endswith("s") and language.plural(language.singular(low)) == low:
+        return word
+    return (
+        word[: len(low)] + language.plural(low)[len(low) :]
+        if language.plural(low).startswith(low)
+        else language.plural(low)
+    )
+
+
+def same(left: Words, right: Words) -> bool:
+    """Whether two phrases say the same, whatever their case."""
+    return tuple(word.lower() for word in left) == tuple(word.lower() for word in right)
+
+
+def said(words: Words, identifier: str) -> bool:
+    """Whether a phrase already holds every word of an identifier."""
+    return set(folded(identifier)) <= {word.lower() for word in words}

@@ -1,0 +1,115 @@
+"""Words with their origin, and the patterns that put them together."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .language import Language
+
+
+class Part(NamedTuple):
+    """A piece of a name and the fact that it came from."""
+
+    text: str
+    fact: str
+    """Where in the facts: `measures[0].entity`, `filters[1]`, `interval`; `pattern` for the words that join."""
+
+
+Phrase: TypeAlias = tuple[Part, ...]
+
+
+class Segment(NamedTuple):
+    """A stretch of a pattern that stands or falls as a whole: literal texts at even places, slots at odd ones."""
+
+    pieces: tuple[str, ...]
+    optional: bool
+
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+
+
+@lru_cache(maxsize=512)
+def compiled(pattern: str) -> tuple[Segment, ...]:
+    """Return a pattern as segments.
+
+    >>> compiled("[{interval} ]{measure}")
+    (Segment(pieces=('', 'interval', ' '), optional=True), Segment(pieces=('', 'measure', ''), optional=False))
+    """
+    return tuple(
+        Segment(tuple(_SLOT.split(text)), place % 2 == 1) for place, text in enumerate(_OPTIONAL.split(pattern)) if text
+    )
+
+
+def fill(pattern: str, slots: Mapping[str, Phrase]) -> Phrase:
+    """Put phrases into the slots of a pattern; optional segments whose slots are empty are left out."""
+    parts: list[Part] = []
+    for segment in compiled(pattern):
+        pieces = segment.pieces
+        if segment.optional and not all(slots.get(name) for name in pieces[1::2]):
+            continue
+        for place, piece in enumerate(pieces):
+            if place % 2:
+                parts += slots.get(piece, ())
+            elif piece:
+                parts.append(Part(piece, "pattern"))
+    return tuple(parts)
+
+
+def phrase(words: Iterable[str], fact: str) -> Phrase:
+    """Return words as one part."""
+    text = " ".join(words)
+    return (Part(text, fact),) if text else ()
+
+
+def words_of(found: Phrase) -> list[str]:
+    """Return the single words of a phrase, in lower case."""
+    return [word.lower() for part in found for word in part.text.split()]
+
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+def styled(parts: Phrase, language: Language, style: str) -> Phrase:
+    """Write parts in Title Case (`title`) or sentence case (`sentence`); words with capitals of their own keep them.
+
+    Each part still says which fact it came from.
+    """
+    last = len(parts) - 1
+    done = []
+    first = True
+    for place, part in enumerate(parts):
+        text = _styled(part.text, language, style == "title", first, place == last)
+        done.append(Part(text, part.fact))
+        first = first and not _WORD.search(text)
+    return tuple(done)
+
+
+@lru_cache(maxsize=16384)
+def _styled(text: str, language: Language, title: bool, first: bool, last: bool) -> str:  # noqa: FBT001
+    ends = {0} if first else set()
+    found = list(_WORD.finditer(text))
+    if last:
+        ends.add(len(found) - 1)
+    pieces, at = [], 0
+    for place, word in enumerate(found):
+        capital = (place in ends or word[0].lower() not in language.small) if title else (first and place == 0)
+        pieces += [text[at : word.start()], _spelt(word[0], language, capital=capital)]
+        at = word.end()
+    return "".join(pieces) + text[at:]
+
+
+def _spelt(word: str, language: Language, *, capital: bool) -> str:
+    low = word.lower()
+    if low in language.acronyms:
+        return language.acronyms[low]
+    if low.endswith("s") and low[:-1] in language.acronyms:
+        return language.acronyms[low[:-1]] + "s"
+    if word[1:] != low[1:] and not (word.isupper() and len(word) > 4):
+        return word  # iPod, PostHog, NASA
+    return low[:1].upper() + low[1:] if capital else low
