@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LIST_COLUMNS = ("id", "short_id", "name", "tags", "created_by", "created_at")
 _RECENT_COLUMNS = ("id", "short_id", "name", "last_viewed_at")
+_TRENDING_COLUMNS = ("id", "short_id", "name", "viewers", "latest_viewers", "last_viewed_at")
+_RENAMING_COLUMNS = ("id", "old", "new", "backend")
 _BACKEND_COLUMNS = ("name", "kind", "origin", "state", "detail")
 
 
@@ -50,9 +52,11 @@ class _Session:
         self._project = project
         self._user = user
 
-    def project(self) -> Project:
-        insights: Insights = click.get_current_context().with_resource(self._open())
-        return insights.project(self._project)
+    def insights(self, namer: Namer | None = None) -> Insights:
+        return click.get_current_context().with_resource(self._open(namer))
+
+    def project(self, namer: Namer | None = None) -> Project:
+        return self.insights(namer).project(self._project)
 
     def user(self) -> str:
         if self._user is not None:
@@ -64,14 +68,15 @@ class _Session:
         except (ImportError, KeyError, OSError):
             raise click.UsageError("this system tells no login name: give --user, or set INSIGHTS_USER") from None
 
-    def _open(self) -> Insights:
+    def _open(self, namer: Namer | None) -> Insights:
         from insights_core import Insights
 
         if self._database is not None:
-            return Insights.open(self._database)
+            return Insights.open(self._database, namer=namer)
         from platformdirs import user_data_path
 
-        return Insights.open(user_data_path("insights-core", appauthor=False, ensure_exists=True) / "insights.db")
+        folder = user_data_path("insights-core", appauthor=False, ensure_exists=True)
+        return Insights.open(folder / "insights.db", namer=namer)
 
 
 def _formats(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -120,6 +125,9 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 @_source
 @_sql
 @click.option("--jsonl", is_flag=True, help='Name many: one JSON object a line, a query or {"id": …, "query": …}.')
+@click.option("--missing", is_flag=True, help="Name the kept insights that no person named.")
+@click.option("--dry-run", is_flag=True, help="With --missing: show the names, keep none.")
+@click.option("--undo", is_flag=True, help="Take the last run of --missing back.")
 @click.option("--backend", default="heuristic", show_default=True, help="Who makes the name; see `insights backends`.")
 @click.option(
     "--deadline",
@@ -130,26 +138,39 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 )
 @click.option("--explain", is_flag=True, help="Show what was understood, and where the words come from.")
 @_formats("text", "json")
-def name(file: Any, sql: bool, jsonl: bool, backend: str, deadline: float, explain: bool, format_: str) -> None:
+@click.pass_obj
+def name(
+    session: _Session,
+    file: Any,
+    sql: bool,
+    jsonl: bool,
+    missing: bool,
+    dry_run: bool,
+    undo: bool,
+    backend: str,
+    deadline: float,
+    explain: bool,
+    format_: str,
+) -> None:
     """Name a query: JSON or SQL, from FILE or standard input."""
     from insights_core import Namer
 
+    ways = [option for option, given in (("--jsonl", jsonl), ("--missing", missing), ("--undo", undo)) if given]
+    if len(ways) > 1 or (ways and (sql or explain)):
+        raise click.UsageError(f"{ways[0]} goes with none of --sql, --explain, --jsonl, --missing, --undo")
+    if dry_run and not missing:
+        raise click.UsageError("--dry-run goes with --missing")
     namer = Namer(backend=backend, deadline=deadline)
-    if jsonl:
-        if sql or explain:
-            raise click.UsageError("--jsonl goes with neither --sql nor --explain")
+    if undo:
+        _print_changed("undone", session.project().undo_naming())
+    elif missing:
+        proposals = session.project(namer).name_missing(dry_run=dry_run)
+        rows = [{"id": old.id, "old": old.title, "new": new.name, "backend": new.backend} for old, new in proposals]
+        _print_dicts(rows, _RENAMING_COLUMNS, format_, empty="every insight has its name")
+    elif jsonl:
         _name_lines(namer, file)
-        return
-    explanation = namer.explain(_read_query(file, sql=sql))
-    if format_ == "json":
-        _print_json(_explained(explanation) if explain else {"id": None, **explanation.name.to_dict()})
-        return
-    for problem in explanation.name.problems:
-        click.echo(f"note: {problem}", err=True)
-    if explain:
-        _print_explanation(explanation)
     else:
-        click.echo(explanation.name.name)
+        _name_one(namer.explain(_read_query(file, sql=sql)), format_, explain=explain)
 
 
 @main.command()
@@ -172,24 +193,53 @@ def add(
     format_: str,
 ) -> None:
     """Keep the query in FILE as an insight; adding it counts as viewing it."""
-    query = _read_query(file, sql=sql)
-    if isinstance(query, str):
-        query = {"kind": "HogQLQuery", "query": query}
     added = session.project().create(
-        query, name=name, description=description, tags=tags, folder=folder, user=session.user()
+        _query_object(_read_query(file, sql=sql)),
+        name=name,
+        description=description,
+        tags=tags,
+        folder=folder,
+        user=session.user(),
     )
     _print_insight(added, format_)
 
 
 @main.command(name="list")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
+@click.option("--tag", "tags", multiple=True, help="Only those with this tag; with several, with all of them.")
+@click.option(
+    "--dashboard", "dashboards", type=int, multiple=True, help="Only those on this dashboard, or on all of several."
+)
+@click.option("--favorited/--not-favorited", default=None, help="Only favorites, or only others.")
+@click.option("--created-by", help="Only those that this user created.")
+@click.option("--name-source", help="Only those whose name is by `user`, or by this backend.")
+@click.option("--deleted", is_flag=True, help="The deleted ones instead.")
+@click.option(
+    "--order",
+    default="-created_at",
+    show_default=True,
+    help="created_at, name or order, with - in front for descending; -last_viewed_at by anybody's views.",
+)
+@click.option("--mine", is_flag=True, help="With --order=-last_viewed_at: by your own views.")
 @_formats("text", "json", "csv")
 @click.pass_obj
-def list_(session: _Session, limit: int | None, format_: str) -> None:
+def list_(session: _Session, limit: int | None, mine: bool, format_: str, **filters: Any) -> None:
     """List the insights, newest first."""
-    _print_rows(
-        session.project().list(limit=limit), _LIST_COLUMNS, format_, empty="no insights yet: try `insights add`"
-    )
+    given = {name: value for name, value in filters.items() if value not in (None, ())}
+    if mine:
+        given["user"] = session.user()
+    found = session.project().list(limit=limit, **given)
+    _print_rows(found, _LIST_COLUMNS, format_, empty="no insights here: try `insights add`")
+
+
+@main.command()
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1), help="At most so many.")
+@_formats("text", "json", "csv")
+@click.pass_obj
+def search(session: _Session, text: str, limit: int | None, format_: str) -> None:
+    """Find insights by the words of their names, descriptions and tags."""
+    _print_rows(session.project().search(text, limit=limit), _LIST_COLUMNS, format_, empty="nothing found")
 
 
 @main.command()
@@ -199,6 +249,34 @@ def list_(session: _Session, limit: int | None, format_: str) -> None:
 def show(session: _Session, insight: str, format_: str) -> None:
     """Show an insight."""
     _print_insight(session.project().get(insight), format_)
+
+
+@main.command()
+@click.argument("insight", metavar="ID")
+@click.option("--name", help="A new name; an empty one takes the name away.")
+@click.option("--description", help="A new description; an empty one takes it away.")
+@click.option("--query", type=click.File("rb"), help="A file with a new query.")
+@click.option("--tag", "tags", multiple=True, help="The new tags, in place of the old; an empty one takes all away.")
+@click.option("--dashboard", "dashboards", type=int, multiple=True, help="The new dashboards, in place of the old.")
+@click.option("--favorite/--no-favorite", "favorited", default=None, help="Mark it, or no longer.")
+@click.option("--folder", help="A new folder; an empty one takes it away.")
+@click.option("--order", type=int, help="A new place among others.")
+@click.option("--revision", type=click.IntRange(1), help="Change it only if this is still its revision.")
+@_formats("text", "json")
+@click.pass_obj
+def edit(session: _Session, insight: str, query: Any, revision: int | None, format_: str, **fields: Any) -> None:
+    """Change what is given of an insight."""
+    changes = {name: value for name, value in fields.items() if value not in (None, ())}
+    for name in changes.keys() & {"name", "description", "folder"}:
+        changes[name] = changes[name] or None
+    if "tags" in changes:
+        changes["tags"] = [tag for tag in changes["tags"] if tag]
+    if query is not None:
+        changes["query"] = _query_object(_read_query(query, sql=False))
+    if not changes:
+        raise click.UsageError("nothing to change: give at least one option")
+    edited = session.project().update(insight, user=session.user(), revision=revision, **changes)
+    _print_insight(edited, format_)
 
 
 @main.command()
@@ -231,7 +309,7 @@ def viewed(session: _Session, insights: tuple[str, ...], at: datetime | None, fo
 
     Those that do not exist or are deleted are left out.
     """
-    given: Iterable[str] = click.get_text_stream("stdin").read().split() if insights == ("-",) else insights
+    given: Iterable[str] = sys.stdin.read().split() if insights == ("-",) else insights
     project = session.project()
     wanted = list(dict.fromkeys(given))
     if not wanted:
@@ -255,6 +333,71 @@ def recent(session: _Session, limit: int, format_: str) -> None:
 
 
 @main.command()
+@click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="Views of how many days count.")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="At most so many.")
+@_formats("text", "json", "csv")
+@click.pass_obj
+def trending(session: _Session, days: int, limit: int, format_: str) -> None:
+    """List what most users viewed of late."""
+    found = session.project().trending(days=days, limit=limit)
+    _print_rows(found, _TRENDING_COLUMNS, format_, empty="nothing viewed of late")
+
+
+@main.command()
+@click.confirmation_option(prompt="Clear your list of views for good?")
+@click.pass_obj
+def forget(session: _Session) -> None:
+    """Clear your list of views for good: no replay or import brings them back."""
+    click.echo(f"{session.project().forget(session.user())} views forgotten")
+
+
+@main.command()
+@_formats("text", "json")
+@click.pass_obj
+def check(session: _Session, format_: str) -> None:
+    """Look for damage in the database, and for what could be better."""
+    report = session.insights().check()
+    if format_ == "json":
+        _print_json(report.to_dict())
+    else:
+        for note in report.notes:
+            click.echo(f"note: {note}")
+        for problem in report.problems:
+            click.echo(f"problem: {problem}")
+        click.echo(f"{len(report.problems)} problems")
+    if report.problems:
+        click.get_current_context().exit(1)
+
+
+@main.command(name="export")
+@click.argument("file", type=click.File("w", encoding="utf-8", atomic=True), default="-")
+@click.pass_obj
+def export_(session: _Session, file: Any) -> None:
+    """Write everything, of all projects, to FILE or standard output as JSON Lines."""
+    for line in session.insights().export_lines():
+        file.write(line)
+
+
+@main.command(name="import")
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--renumber", is_flag=True, help="Give new ids, for a database that has insights already.")
+@click.pass_obj
+def import_(session: _Session, file: Any, renumber: bool) -> None:
+    """Add what was exported: all of it, or nothing."""
+    with _progress(file, "Reading") as lines:
+        counts = session.insights().import_lines(lines, renumber=renumber)
+    click.echo(f"imported {counts['insight']} insights, {counts['viewer']} viewers, {counts['view']} views")
+
+
+@main.command()
+@click.argument("path", type=click.Path(dir_okay=False))
+@click.pass_obj
+def backup(session: _Session, path: str) -> None:
+    """Copy the database to a new file PATH, also while others use it."""
+    session.insights().backup(path)
+
+
+@main.command()
 @_formats("text", "json", "csv")
 def backends(format_: str) -> None:
     """List the naming backends and plugins: what is ready, what is missing, what is broken."""
@@ -270,7 +413,15 @@ def _read_query(file: Any, *, sql: bool) -> dict[str, Any] | str:
 
     if file.isatty():
         click.echo("Type a query, then Ctrl-D (Ctrl-Z and Enter on Windows):", err=True)
-    return parse_text(_decoded(file.read(), file.name), sql=sql)
+    return parse_text(_decoded(file.read(), getattr(file, "name", "standard input")), sql=sql)
+
+
+def _query_object(query: dict[str, Any] | str) -> dict[str, Any]:
+    """Return a query as it is kept; what nobody could name is refused, since it is none."""
+    from insights_core import Namer
+
+    Namer().describe(query)
+    return {"kind": "HogQLQuery", "query": query} if isinstance(query, str) else query
 
 
 def _decoded(data: bytes, where: str) -> str:
@@ -282,11 +433,23 @@ def _decoded(data: bytes, where: str) -> str:
         raise InvalidQuery(f"{where} is not UTF-8 text (byte {error.start}): convert it first") from None
 
 
+def _name_one(explanation: Explanation, format_: str, *, explain: bool) -> None:
+    if format_ == "json":
+        _print_json(_explained(explanation) if explain else {"id": None, **explanation.name.to_dict()})
+        return
+    for problem in explanation.name.problems:
+        click.echo(f"note: {problem}", err=True)
+    if explain:
+        _print_explanation(explanation)
+    else:
+        click.echo(explanation.name.name)
+
+
 def _name_lines(namer: Namer, file: Any) -> None:
     from insights_core.batch import name_lines
 
     total = unnamed = 0
-    with _progress(file) as lines:
+    with _progress(file, "Naming") as lines:
         for row in name_lines(namer, lines):
             total += 1
             unnamed += row["name"] is None
@@ -296,7 +459,7 @@ def _name_lines(namer: Namer, file: Any) -> None:
 
 
 @contextmanager
-def _progress(file: Any) -> Iterator[Iterable[bytes]]:
+def _progress(file: Any, what: str) -> Iterator[Iterable[bytes]]:
     """Show a bar on standard error while lines are read; only to a person who sees neither the lines nor the names."""
     if not sys.stderr.isatty() or sys.stdout.isatty() or not file.seekable():
         yield file
@@ -307,7 +470,7 @@ def _progress(file: Any) -> Iterator[Iterable[bytes]]:
     size = file.seek(0, 2)
     file.seek(0)
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Naming", total=size)
+        task = progress.add_task(what, total=size)
 
         def read() -> Iterator[bytes]:
             for line in file:
@@ -330,7 +493,7 @@ def _print_dicts(rows: list[dict[str, Any]], columns: Sequence[str], format_: st
         _print_json(rows)
     elif format_ == "csv":
         # click.echo would turn the line ends of RFC 4180 into the platform's, and on Windows double them.
-        click.get_binary_stream("stdout").write(tabular.csv_text(rows, list(rows[0]) if rows else columns).encode())
+        sys.stdout.buffer.write(tabular.csv_text(rows, list(rows[0]) if rows else columns).encode())
     else:
         tabular.print_table(rows, columns, empty=empty)
 
@@ -374,4 +537,14 @@ def _explained(explanation: Explanation) -> dict[str, Any]:
 
 
 def _print_explanation(explanation: Explanation) -> None:
-    _print_fields(explanation.name.to_dict().items())
+    from insights_core.tabular import leaves
+
+    name = explanation.name
+    _print_fields((("name", name.name), ("description", name.description), ("backend", name.backend)))
+    click.echo("\nwords and the facts that they come from")
+    for part in explanation.draft.parts:
+        if part.text.strip():
+            click.echo(f"  {part.text.strip():<24} {part.fact}")
+    click.echo("\nfacts")
+    for path, value in leaves(explanation.facts.to_dict()):
+        click.echo(f"  {path:<24} {value}")

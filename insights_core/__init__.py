@@ -14,14 +14,16 @@ from .errors import (
     StoreError,
     StoreUnusable,
 )
-from .facade import Insights, Project
+from .facade import Insights
 from .hookspecs import NamingBackend, NamingRequest, hookimpl
-from .model import Insight, Name, Receipt, RecentInsight
+from .model import CheckReport, Insight, Name, Page, Receipt, RecentInsight, TrendingInsight
 from .namer import Namer
+from .project import Project, Proposal
 
 __all__ = [
     "BackendError",
     "BackendUnavailable",
+    "CheckReport",
     "Conflict",
     "Insight",
     "Insights",
@@ -33,13 +35,16 @@ __all__ = [
     "NamingBackend",
     "NamingRequest",
     "NotFound",
+    "Page",
     "PluginError",
     "Project",
+    "Proposal",
     "Receipt",
     "RecentInsight",
     "StoreBusy",
     "StoreClosed",
     "StoreError",
     "StoreUnusable",
+    "TrendingInsight",
     "hookimpl",
 ]

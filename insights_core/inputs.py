@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,12 +13,17 @@ from .errors import InvalidInput
 from .moments import EARLIEST, LATEST, to_microseconds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from .model import Query
 
-LARGEST_ID = 2**63 - 1
-LONGEST_KEY = 400
 _LONGEST_SHOWN = 60
 DEEPEST_QUERY = 500
+LARGEST_ID = 2**63 - 1
+LARGEST_EXACT = 2**53
+LONGEST_KEY = 400
+LONGEST_SEARCH = 200
+ORDERS = ("-created_at", "created_at", "name", "-name", "order", "-order", "-last_viewed_at")
 FUTURE_ALLOWED = timedelta(minutes=5)
 
 
@@ -34,6 +41,35 @@ class NewInsight(NamedTuple):
     folder: str | None
     created_by: str | None
     name_source: str | None
+    derived_source: str | None
+
+
+class Renaming(NamedTuple):
+    """A name that was generated for an insight as it was at a revision."""
+
+    insight: int
+    revision: int
+    name: str
+    source: str
+
+
+class Listing(NamedTuple):
+    """Which insights are listed, in which order; checked."""
+
+    words: tuple[str, ...] = ()
+    """Each must start a word of name, derived name, description or tags."""
+    tags: tuple[str, ...] = ()
+    dashboards: tuple[int, ...] = ()
+    favorited: bool | None = None
+    created_by: str | None = None
+    name_source: str | None = None
+    deleted: bool = False
+    order: str = "-created_at"
+    user: str | None = None
+    """Whose views `-last_viewed_at` goes by; None for anybody's."""
+    limit: int = LARGEST_ID
+    after: tuple[Any, int] | None = None
+    """The sort key and id of the last insight of the page before."""
 
 
 def shown(value: object) -> str:
@@ -163,6 +199,105 @@ def dashboards_json(values: object) -> str:
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise InvalidInput(f"dashboards must be a list of integers, not {shown(values)}")
     return json.dumps(list(dict.fromkeys(integer(value, "a dashboard id", 0, LARGEST_ID) for value in values)))
+
+
+def optional_order(value: object) -> int | None:
+    """Return a place among others: an integer that every reader of JSON keeps exactly, or None."""
+    return None if value is None else integer(value, "order", -LARGEST_EXACT, LARGEST_EXACT)
+
+
+def changes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an update as they are stored; `InvalidInput` for one that cannot be changed."""
+    checks: dict[str, Callable[[Any], Any]] = {
+        "name": lambda value: optional_text(value, "name"),
+        "derived_name": lambda value: optional_text(value, "derived_name"),
+        "query": query_json,
+        "order": optional_order,
+        "dashboards": dashboards_json,
+        "description": lambda value: optional_text(value, "description"),
+        "tags": tags_json,
+        "favorited": lambda value: flag(value, "favorited"),
+        "folder": lambda value: optional_text(value, "folder"),
+    }
+    if unknown := given.keys() - checks.keys():
+        raise InvalidInput(f"{', '.join(sorted(unknown))} cannot be changed: what can is {', '.join(checks)}")
+    stored = {field: checks[field](value) for field, value in given.items()}
+    if "name" in stored:
+        stored["name_source"] = None if stored["name"] is None else "user"
+    return stored
+
+
+def listing(filters: dict[str, Any], limit: object) -> Listing:
+    """Return the filters of a listing, checked; `InvalidInput` for one that is unknown."""
+    checks: dict[str, Callable[[Any], Any]] = {
+        "search": search_words,
+        "tags": lambda values: tuple(json.loads(tags_json(values))),
+        "dashboards": lambda values: tuple(json.loads(dashboards_json(values))),
+        "favorited": lambda value: flag(value, "favorited"),
+        "created_by": lambda value: key(value, "created_by"),
+        "name_source": lambda value: text(value, "name_source"),
+        "deleted": lambda value: flag(value, "deleted"),
+        "order": order,
+        "user": lambda value: key(value, "a user id"),
+    }
+    if unknown := filters.keys() - checks.keys():
+        raise InvalidInput(f"{', '.join(sorted(unknown))} is no filter: there are {', '.join(checks)}")
+    checked = {name: checks[name](value) for name, value in filters.items()}
+    words = checked.pop("search", ())
+    most = LARGEST_ID if limit is None else integer(limit, "limit", 1, LARGEST_ID - 1)
+    return Listing(words=words, limit=most, **checked)
+
+
+def json_lines(lines: Iterable[str | bytes]) -> Iterator[dict[str, Any]]:
+    """Yield the object of each line; `InvalidInput` says which line is none."""
+    for number, line in enumerate(lines, 1):
+        try:
+            value = json.loads(line, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise InvalidInput(f"line {number} is no JSON: {error}") from None
+        if not isinstance(value, dict):
+            raise InvalidInput(f"line {number} is no JSON object")
+        yield value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def search_words(value: object) -> tuple[str, ...]:
+    """Return the words of a search text: what stands between anything that is neither a letter nor a digit."""
+    if len(text(value, "a search")) > LONGEST_SEARCH:
+        raise InvalidInput(f"a search must have at most {LONGEST_SEARCH} characters, not {len(str(value))}")
+    return tuple(dict.fromkeys(_WORD.findall(str(value))))
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def order(value: object) -> str:
+    """Return one of the orders that a listing may have."""
+    if value not in ORDERS:
+        raise InvalidInput(f"order must be one of {', '.join(ORDERS)}, not {shown(value)}")
+    return str(value)
+
+
+def cursor_text(order: str, key: object, id_: int) -> str:
+    """Return where a page ends as text without meaning to anybody else."""
+    return base64.urlsafe_b64encode(json.dumps([order, key, id_]).encode()).decode().rstrip("=")
+
+
+def cursor(value: object, order: str) -> tuple[Any, int]:
+    """Return the sort key and id that a cursor stands for; one of another order is refused."""
+    try:
+        packed = text(value, "a cursor")
+        made_for, key, id_ = json.loads(
+            base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
+        )
+    except (ValueError, TypeError):
+        raise InvalidInput("cursor is none that a page gave: pass `next_cursor` of the page before as it is") from None
+    if made_for != order or isinstance(id_, bool) or not isinstance(id_, int) or not isinstance(key, str | int):
+        raise InvalidInput(f"cursor is of another listing: this one is ordered by {order}")
+    return key, id_
 
 
 def flag(value: object, what: str) -> bool:

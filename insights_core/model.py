@@ -67,8 +67,8 @@ class Insight(_Record):
 
 
 @dataclass(frozen=True, slots=True)
-class RecentInsight(_Record):
-    """An entry of the last-viewed list: the basic details of an insight and when this user last viewed it."""
+class BasicDetails(_Record):
+    """What lists of viewed insights tell of each."""
 
     id: int
     short_id: str
@@ -83,13 +83,50 @@ class RecentInsight(_Record):
     created_by: str | None
     updated_at: datetime
     last_modified_at: datetime
-    last_viewed_at: datetime
-    """This user's own last view, never anybody else's."""
 
     @property
     def title(self) -> str:
         """The text to show: the name, else the derived name, else the short id."""
         return self.name or self.derived_name or self.short_id
+
+
+@dataclass(frozen=True, slots=True)
+class RecentInsight(BasicDetails):
+    """An entry of the last-viewed list."""
+
+    last_viewed_at: datetime
+    """This user's own last view, never anybody else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrendingInsight(BasicDetails):
+    """An entry of the trending list."""
+
+    last_viewed_at: datetime
+    """The last view by anybody."""
+    viewers: int
+    """How many different users viewed it in the days asked for."""
+    latest_viewers: tuple[str, ...]
+    """Up to three of them, the latest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a listing."""
+
+    insights: tuple[Insight, ...]
+    next_cursor: str | None
+    """What to pass for the page behind this one; None where this is the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport(_Record):
+    """What `check` found."""
+
+    problems: tuple[str, ...]
+    """What is wrong with the file, one line each; empty where all is well."""
+    notes: tuple[str, ...]
+    """What works, but worse than it could."""
 
 
 @dataclass(frozen=True, slots=True)

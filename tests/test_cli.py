@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from insights_app.cli import main
@@ -93,7 +94,7 @@ def test_a_bad_line_of_many_is_told_and_stops_nobody(run):
 
 @pytest.mark.parametrize("options", [["--sql"], ["--explain"]])
 def test_many_lines_go_with_neither(run, options):
-    assert "neither" in refused(run("name", "--jsonl", *options, text=""), 2)
+    assert "--jsonl goes with none of" in refused(run("name", "--jsonl", *options, text=""), 2)
 
 
 def test_a_day_with_insights(run):
@@ -158,7 +159,7 @@ def test_lists_as_csv(run):
     ok(run("add", TRENDS, "--name", '=HYPERLINK("http://x","y")', "--tag", "a,b"))
     text = ok(run("list", "--format", "csv"))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
-    assert text.count("\r\n") == 2
+    assert run("list", "--format", "csv").stdout_bytes.count(b"\r\n") == 2
     assert row["name"] == '\'=HYPERLINK("http://x","y")'
     assert json.loads(row["tags"]) == ["a,b"]
     assert json.loads(row["query"])["kind"] == "InsightVizNode"
@@ -245,7 +246,7 @@ def test_every_command_and_option_has_its_help(run):
         shown = ok(run(name, "--help"))
         assert command.help.splitlines()[0].rstrip(".") in shown.replace("\n ", "")
         for parameter in command.params:
-            assert getattr(parameter, "help", True), f"{name} {parameter.name}"
+            assert isinstance(parameter, click.Argument) or parameter.help, f"{name} {parameter.name}"
 
 
 def test_the_documentation_names_every_command():

@@ -20,6 +20,7 @@ LAYERS = (
     ("plugins",),
     ("namer",),
     ("batch",),
+    ("project",),
     ("facade",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

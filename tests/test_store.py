@@ -20,7 +20,7 @@ from insights_core import (
     StoreError,
     StoreUnusable,
 )
-from insights_core.store import _connections, _schema, sqlite
+from insights_core.store import _connections, _schema, _statements, sqlite
 
 NAMED = {"name": "n"}
 
@@ -43,14 +43,14 @@ def plan(path, statement, values):
     return [row[3] for row in rows]
 
 
-VALUES = {"project": "1", "user": "ann", "ids": "[1, 2]", "now": 1, "at": 1, "limit": 5, "reference": 1}
+VALUES = {"project": "1", "user": "ann", "ids": "[1, 2]", "now": 1, "at": 1, "limit": 5, "reference": 1, "since": 0}
 
 
 @pytest.mark.parametrize(
-    "name", ["_RECENT", "_LIST", "_RECORD_NOW", "_RECORD_AT", "_KEPT", "_GET_BY_ID", "_GET_BY_SHORT_ID"]
+    "name", ["RECENT", "RECORD_NOW", "RECORD_AT", "KEPT", "GET_BY_ID", "GET_BY_SHORT_ID"]
 )
 def test_no_statement_sorts_or_scans(insights, path, name):
-    steps = plan(path, getattr(sqlite, name), VALUES)
+    steps = plan(path, getattr(_statements, name), VALUES)
     assert not [step for step in steps if "TEMP B-TREE" in step]
     # What is scanned is the list of ids that was passed in, and the one row that says who views.
     assert not [
@@ -59,12 +59,12 @@ def test_no_statement_sorts_or_scans(insights, path, name):
 
 
 def test_the_last_viewed_list_walks_the_covering_index(insights, path):
-    steps = plan(path, sqlite._RECENT, VALUES)
+    steps = plan(path, _statements.RECENT, VALUES)
     assert "SEARCH v USING COVERING INDEX view_recent (viewer=? AND dead=?)" in steps
 
 
 def test_the_moment_of_a_view_costs_two_seeks(insights, path):
-    steps = plan(path, sqlite._RECORD_NOW, VALUES)
+    steps = plan(path, _statements.RECORD_NOW, VALUES)
     seeks = [step for step in steps if step == "SEARCH view USING COVERING INDEX view_recent (viewer=? AND dead=?)"]
     assert len(seeks) == 2
 

@@ -66,7 +66,7 @@ def _unwrap(query: Any) -> Any:
             return query
         inner = next((query[key] for key in _WRAPPED if query.get(key) and isinstance(query[key], (dict, str))), None)
         if inner is None:
-            return query
+            return query.get("query", query)  # an insight whose query is null has none to name
         query = inner
     return query
 

@@ -34,7 +34,7 @@ _CLOSED: Final = "the store is closed: open it again"
 _UNUSABLE: Final = {
     sqlite3.SQLITE_CORRUPT: "is damaged: run `insights check`, or restore a backup",
     sqlite3.SQLITE_NOTADB: "is no SQLite database: choose another path",
-    sqlite3.SQLITE_READONLY: "cannot be written: check its permissions and those of its folder",
+    sqlite3.SQLITE_READONLY: "cannot be written: it was opened read-only, or its permissions or its folder's forbid it",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: check that its folder exists and is writable",
     sqlite3.SQLITE_PERM: "cannot be opened: check its permissions",
 }
@@ -118,7 +118,7 @@ class Lane:
 class Connections:
     """The lanes of one store."""
 
-    def __init__(self, path: Path | None, *, synchronous: Synchronous, busy_timeout: float) -> None:
+    def __init__(self, path: Path | None, *, synchronous: Synchronous, busy_timeout: float, read_only: bool) -> None:
         if synchronous not in ("FULL", "NORMAL"):
             raise InvalidInput(f"synchronous must be FULL or NORMAL, not {synchronous!r}")
         if isinstance(busy_timeout, bool) or not isinstance(busy_timeout, int | float) or not 0 <= busy_timeout < 2**31:
@@ -126,11 +126,17 @@ class Connections:
         self._path = path
         self._synchronous = synchronous
         self._busy_timeout = busy_timeout
+        self.read_only = read_only
         self._lanes: weakref.WeakSet[Lane] = weakref.WeakSet()
         self._guard = threading.Lock()
         self._closed = False
         self._local = threading.local()
         self._shared = self._open() if path is None else None
+
+    @property
+    def shared(self) -> bool:
+        """Whether there is one connection for all threads, in memory."""
+        return self._shared is not None
 
     def lane(self) -> Lane:
         """Return this thread's lane; a store in memory has one for all threads."""
@@ -147,6 +153,16 @@ class Connections:
         self._local.lane = self._open()
         return self._local.lane  # type: ignore[no-any-return]
 
+    def separate(self) -> Lane:
+        """Return a lane for one long reading, to be given back to `release`; a store in memory has but one for all."""
+        self.lane()
+        return self._shared or self._open()
+
+    def release(self, lane: Lane) -> None:
+        """Close a lane that was lent by `separate`."""
+        if lane is not self._shared:
+            lane.close()
+
     def _open(self) -> Lane:
         lane = Lane(self._connect(), self._path)
         with self._guard:
@@ -158,7 +174,8 @@ class Connections:
     def _connect(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
-                ":memory:" if self._path is None else self._path,
+                ":memory:" if self._path is None else self._path.as_uri() + ("?mode=ro" if self.read_only else ""),
+                uri=self._path is not None,
                 timeout=self._busy_timeout,
                 isolation_level=None,  # transactions are begun by hand, as IMMEDIATE
                 check_same_thread=False,  # close() comes from any thread; a lane is otherwise used by its own alone
@@ -212,7 +229,7 @@ def write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
             return
 
 
-def checked_path(path: Any) -> Path:
+def checked_path(path: Any, *, must_exist: bool = False) -> Path:
     """Return the path of a database file, refusing what SQLite would take for something else."""
     try:
         name = os.fspath(path)
@@ -227,5 +244,7 @@ def checked_path(path: Any) -> Path:
         raise StoreUnusable(f"{name} is a folder: give the path of a file in it")
     if not found.parent.is_dir():
         raise StoreUnusable(f"{name} cannot be opened: the folder {found.parent} does not exist")
+    if must_exist and not found.exists():
+        raise StoreUnusable(f"{name} does not exist: only a database that is there can be opened read-only")
     # Threads and children may change the working directory before they open connections of their own.
     return found.absolute()

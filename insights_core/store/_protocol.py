@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from insights_core.inputs import NewInsight
-    from insights_core.model import Insight, Receipt, RecentInsight
+    from insights_core.inputs import Listing, NewInsight, Renaming
+    from insights_core.model import CheckReport, Insight, Receipt, RecentInsight, TrendingInsight
 
 
 _Listed: TypeAlias = "list[Insight]"  # inside the class, `list` is a method
 _Recent: TypeAlias = "list[RecentInsight]"
+_Trending: TypeAlias = "list[TrendingInsight]"
 
 
 class Store(Protocol):
@@ -31,8 +32,27 @@ class Store(Protocol):
     def ids(self, project: str, references: Sequence[int | str]) -> dict[int | str, int]:
         """Return the id for each reference of an insight in the project, deleted ones included; others are left out."""
 
-    def list(self, project: str, limit: int) -> _Listed:
-        """Return insights that are not deleted, newest first: `created_at`, then `id`, both descending."""
+    def list(self, project: str, listing: Listing) -> _Listed:
+        """Return the insights that pass the filters, in the order asked for."""
+
+    def page(self, project: str, listing: Listing) -> tuple[_Listed, tuple[Any, int] | None]:
+        """Return as `list` does, and the sort key and id to go on after, or None where nothing comes behind."""
+
+    def update(
+        self,
+        project: str,
+        reference: int | str,
+        changes: Mapping[str, Any],
+        now: int,
+        *,
+        user: str | None,
+        revision: int | None,
+    ) -> Insight:
+        """Change fields of an insight that is not deleted; values are as they are stored.
+
+        Fields that have these values already do not count; where none is left nothing moves. `Conflict` where a
+        `revision` is given and is not the newest.
+        """
 
     def set_deleted(self, project: str, references: Sequence[int | str], now: int, *, deleted: bool) -> _Listed:
         """Delete or restore all of the insights or none.
@@ -45,6 +65,30 @@ class Store(Protocol):
 
     def recent(self, project: str, user: str, limit: int) -> _Recent:
         """Return the user's views, `last_viewed_at` then `id` descending, of insights that are not deleted."""
+
+    def trending(self, project: str, since: int, limit: int) -> _Trending:
+        """Return what was viewed at `since` or later, by number of viewers, then last view, then id, all descending."""
+
+    def forget(self, project: str, user: str, now: int) -> int:
+        """Set the user's watermark, remove the views up to it, and return how many there were."""
+
+    def rename(self, project: str, renamings: Sequence[Renaming], now: int) -> _Listed:
+        """Set derived names as one run that can be undone; insights that were changed or named since are left out."""
+
+    def undo_renaming(self, project: str, now: int) -> _Listed:
+        """Take the last run back where the names still stand; raise `NotFound` where there is none."""
+
+    def check(self) -> CheckReport:
+        """Look for damage and broken laws."""
+
+    def export_records(self) -> Iterator[dict[str, Any]]:
+        """Yield everything of all projects as of one moment."""
+
+    def import_records(self, records: Iterable[dict[str, Any]], *, renumber: bool) -> dict[str, int]:
+        """Add everything that was exported, or nothing and `InvalidInput` or `Conflict`; return how many of each type."""
+
+    def backup(self, path: Any) -> None:
+        """Copy the whole store, as of one moment, to a file that does not exist yet."""
 
     def close(self) -> None:
         """Wait for running calls and let go of the files; later calls raise `StoreClosed`."""

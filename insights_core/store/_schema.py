@@ -24,6 +24,8 @@ _TIME = f"BETWEEN {EARLIEST} AND {LATEST}"
 # `view.dead` mirrors `insight.deleted`, so that the last-viewed list is one walk over the head of `view_recent`, however
 # many of the newest views are of deleted insights; the trigger keeps it true whoever writes. Both `last_viewed_at` and
 # `insight` descend in the index: the list is in its order, also among equal times.
+#
+# The name that is shown is `name`, or where that is missing `derived_name`; each has the source of its own.
 _M001 = f"""
 CREATE TABLE project (
     id INTEGER PRIMARY KEY,
@@ -50,6 +52,7 @@ CREATE TABLE insight (
     last_modified_at INTEGER NOT NULL CHECK (last_modified_at {_TIME}),
     last_modified_by TEXT,
     name_source TEXT,
+    derived_source TEXT,
     revision INTEGER NOT NULL DEFAULT 1 CHECK (revision > 0),
     UNIQUE (project, short_id)
 ) STRICT;
@@ -75,6 +78,21 @@ CREATE TABLE view (
 CREATE INDEX view_recent ON view (viewer, dead, last_viewed_at DESC, insight DESC);
 
 CREATE INDEX view_insight ON view (insight);
+
+CREATE TABLE naming_run (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    project INTEGER NOT NULL REFERENCES project (id),
+    run_at INTEGER NOT NULL CHECK (run_at {_TIME})
+) STRICT;
+
+CREATE TABLE naming_change (
+    run INTEGER NOT NULL REFERENCES naming_run (id),
+    insight INTEGER NOT NULL REFERENCES insight (id),
+    old_name TEXT,
+    old_source TEXT,
+    new_name TEXT NOT NULL,
+    PRIMARY KEY (run, insight)
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER insight_deleted AFTER UPDATE OF deleted ON insight WHEN new.deleted <> old.deleted
 BEGIN
@@ -135,6 +153,13 @@ def migrate(lane: Lane) -> None:
         # Another process may have been first while this one waited for the write lock.
         if not _is_newest(applied(connection), lane):
             _migrations().apply(Database(connection, execute_plugins=False))
+
+
+def require_newest(lane: Lane) -> None:
+    """Raise `StoreUnusable` unless the file has this version's schema: read-only it cannot be given one."""
+    with lane as connection:
+        if not _is_newest(applied(connection), lane):
+            raise StoreUnusable(f"{lane.path} is of an older version: open it once for writing to bring it up to date")
 
 
 def _is_newest(names: tuple[str, ...] | None, lane: Lane) -> bool:

@@ -4,106 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from insights_core.errors import NotFound
-from insights_core.model import Insight, Receipt, RecentInsight
+from insights_core.errors import Conflict, InvalidInput, NotFound, StoreUnusable
+from insights_core.model import CheckReport, Insight, Receipt, RecentInsight, TrendingInsight
 from insights_core.moments import from_microseconds
 
-from ._connections import Connections, Synchronous, checked_path, require_sqlite, write_ahead
-from ._schema import migrate
+from . import _check, _listing, _rows, _search, _transfer
+from . import _statements as _sql
+from ._connections import Connections, Lane, Synchronous, checked_path, require_sqlite, translated, write_ahead
+from ._schema import migrate, require_newest
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from insights_core.inputs import NewInsight
+    from insights_core.inputs import Listing, NewInsight, Renaming
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-_COLUMNS = """i.id, i.short_id, i.name, i.derived_name, i.query, i."order", i.deleted, i.dashboards, i.description, i.tags,
-    i.favorited, i.folder, i.created_at, i.created_by, i.updated_at, i.last_modified_at, i.last_modified_by,
-    i.name_source, i.revision"""
-
-_PROJECT = "(SELECT id FROM project WHERE key = :project)"
-
-_VIEWER = f"(SELECT id FROM viewer WHERE project = {_PROJECT} AND user = :user)"
-
-_GET = f"SELECT {_COLUMNS} FROM insight AS i WHERE i.project = {_PROJECT} AND NOT i.deleted"
-_GET_BY_ID = f"{_GET} AND i.id = :reference"
-_GET_BY_SHORT_ID = f"{_GET} AND i.short_id = :reference"
-
-_ALL_BY_IDS = f"SELECT {_COLUMNS} FROM json_each(:ids) AS j CROSS JOIN insight AS i ON i.id = j.value ORDER BY j.key"
-
-_LIST = f"""
-SELECT {_COLUMNS} FROM insight AS i WHERE i.project = {_PROJECT} AND i.deleted = 0
-ORDER BY i.created_at DESC, i.id DESC LIMIT :limit"""
-
-_IDS = f"""
-SELECT j.value, i.id, i.deleted FROM json_each(:references) AS j CROSS JOIN insight AS i ON i.id = j.value
-WHERE j.type = 'integer' AND i.project = {_PROJECT}
-UNION ALL
-SELECT j.value, i.id, i.deleted FROM json_each(:references) AS j CROSS JOIN insight AS i ON i.short_id = j.value
-WHERE j.type = 'text' AND i.project = {_PROJECT}"""
-
-_CREATE = f"""
-INSERT INTO insight (project, short_id, name, derived_name, query, "order", dashboards, description, tags, favorited,
-    folder, created_at, created_by, updated_at, last_modified_at, last_modified_by, name_source)
-VALUES ({_PROJECT}, :short_id, :name, :derived_name, :query, :order, :dashboards, :description, :tags, :favorited,
-    :folder, :now, :created_by, :now, :now, :created_by, :name_source)
-ON CONFLICT (project, short_id) DO NOTHING
-RETURNING id"""
-
-_SET_DELETED = """
-UPDATE insight SET deleted = :deleted, updated_at = max(:now, updated_at + 1), revision = revision + 1
-WHERE id IN (SELECT value FROM json_each(:ids)) AND deleted <> :deleted"""
-
-_INTERN_PROJECT = "INSERT INTO project (key) VALUES (:project) ON CONFLICT DO NOTHING"
-
-_INTERN_VIEWER = """
-INSERT INTO viewer (project, user) SELECT id, :user FROM project WHERE key = :project ON CONFLICT DO NOTHING"""
-
-# The moment of a call without `at`: later than each view of this user, those of deleted insights included (two index
-# seeks, one for either value of `dead`), and later than the watermark.
-_NEXT_MOMENT = """max(:now,
-    coalesce((SELECT last_viewed_at + 1 FROM view WHERE viewer = w.id AND dead = 0 ORDER BY last_viewed_at DESC LIMIT 1), :now),
-    coalesce((SELECT last_viewed_at + 1 FROM view WHERE viewer = w.id AND dead = 1 ORDER BY last_viewed_at DESC LIMIT 1), :now),
-    coalesce(w.forgotten_until + 1, :now))"""
-
-
-def _record(moment: str, condition: str) -> str:
-    # CROSS JOIN keeps this order of loops: the ids ascend, so that both tables are walked forward.
-    return f"""
-WITH w (id, project, moment) AS MATERIALIZED (
-    SELECT w.id, w.project, {moment} FROM viewer AS w
-    WHERE w.project = {_PROJECT} AND w.user = :user AND {condition})
-INSERT INTO view (viewer, insight, last_viewed_at)
-SELECT w.id, i.id, w.moment FROM w CROSS JOIN json_each(:ids) AS j CROSS JOIN insight AS i ON i.id = j.value
-WHERE i.project = w.project AND NOT i.deleted
-ON CONFLICT (viewer, insight) DO UPDATE SET last_viewed_at = excluded.last_viewed_at
-    WHERE excluded.last_viewed_at > last_viewed_at
-RETURNING insight, last_viewed_at"""
-
-
-_RECORD_NOW = _record(_NEXT_MOMENT, "true")
-_RECORD_AT = _record(":at", "(w.forgotten_until IS NULL OR w.forgotten_until < :at)")
-
-_KEPT = f"""
-SELECT i.id FROM json_each(:ids) AS j CROSS JOIN insight AS i ON i.id = j.value
-WHERE i.project = {_PROJECT} AND NOT i.deleted"""
-
-_FORGOTTEN = f"SELECT 1 FROM viewer WHERE id = {_VIEWER} AND forgotten_until >= :at"
-
-_RECENT = f"""
-SELECT i.id, i.short_id, i.name, i.derived_name, i.query, i.dashboards, i.description, i.tags, i.favorited,
-    i.created_at, i.created_by, i.updated_at, i.last_modified_at, v.last_viewed_at
-FROM view AS v CROSS JOIN insight AS i ON i.id = v.insight
-WHERE v.viewer = {_VIEWER} AND v.dead = 0
-ORDER BY v.last_viewed_at DESC, v.insight DESC LIMIT :limit"""
-
-
 _Listed: TypeAlias = "list[Insight]"  # inside the class, `list` is a method
 _Recent: TypeAlias = "list[RecentInsight]"
+_Trending: TypeAlias = "list[TrendingInsight]"
 
 
 class SQLiteStore:
@@ -113,14 +36,29 @@ class SQLiteStore:
         self._connections = connections
 
     @classmethod
-    def open(cls, path: Any, *, synchronous: Synchronous = "FULL", busy_timeout: float = 5.0) -> SQLiteStore:
-        """Open the file, making it where it is missing, and bring its schema up to date."""
+    def open(
+        cls, path: Any, *, synchronous: Synchronous = "FULL", busy_timeout: float = 5.0, read_only: bool = False
+    ) -> SQLiteStore:
+        """Open the file, making it where it is missing, and bring its schema up to date.
+
+        Read-only, the file must be there and up to date, and nothing of it is written.
+        """
         require_sqlite()
-        connections = Connections(checked_path(path), synchronous=synchronous, busy_timeout=busy_timeout)
+        connections = Connections(
+            checked_path(path, must_exist=read_only),
+            synchronous=synchronous,
+            busy_timeout=busy_timeout,
+            read_only=read_only,
+        )
         try:
-            with connections.lane() as connection:
-                write_ahead(connection, busy_timeout)
-            migrate(connections.lane())
+            lane = connections.lane()
+            if read_only:
+                require_newest(lane)
+            else:
+                with lane as connection:
+                    write_ahead(connection, busy_timeout)
+                migrate(lane)
+                _keep_search_index(lane)
         except BaseException:
             connections.close()
             raise
@@ -130,8 +68,9 @@ class SQLiteStore:
     def memory(cls) -> SQLiteStore:
         """Make a store that lives in this process alone and ends with it."""
         require_sqlite()
-        connections = Connections(None, synchronous="NORMAL", busy_timeout=0)
+        connections = Connections(None, synchronous="NORMAL", busy_timeout=0, read_only=False)
         migrate(connections.lane())
+        _keep_search_index(connections.lane())
         return cls(connections)
 
     def close(self) -> None:
@@ -140,13 +79,13 @@ class SQLiteStore:
     def create(self, project: str, new: NewInsight, now: int) -> Insight:
         values = {**new._asdict(), "project": project, "user": new.created_by, "now": now}
         with self._connections.lane().writing() as connection:
-            connection.execute(_INTERN_PROJECT, values)
+            connection.execute(_sql.INTERN_PROJECT, values)
             created = None
             while created is None:  # a short id that the project has already is drawn again
-                created = connection.execute(_CREATE, {**values, "short_id": _short_id()}).fetchone()
+                created = connection.execute(_sql.CREATE, {**values, "short_id": _short_id()}).fetchone()
             if new.created_by is not None:
-                connection.execute(_INTERN_VIEWER, values)
-                connection.execute(_RECORD_NOW, {**values, "ids": json.dumps(created)}).fetchall()
+                connection.execute(_sql.INTERN_VIEWER, values)
+                connection.execute(_sql.RECORD_NOW, {**values, "ids": json.dumps(created)}).fetchall()
             return _fetch(connection, project, created[0])
 
     def get(self, project: str, reference: int | str) -> Insight:
@@ -157,10 +96,51 @@ class SQLiteStore:
         with self._connections.lane() as connection:
             return {given: found for given, found, _ in _resolve(connection, project, references)}
 
-    def list(self, project: str, limit: int) -> _Listed:
+    def list(self, project: str, listing: Listing) -> _Listed:
+        return [found for found, _ in self._listed(project, listing)]
+
+    def page(self, project: str, listing: Listing) -> tuple[_Listed, tuple[Any, int] | None]:
+        found = self._listed(project, listing._replace(limit=listing.limit + 1))
+        shown = found[: listing.limit]
+        behind = (shown[-1][1], shown[-1][0].id) if len(found) > len(shown) else None
+        return [insight for insight, _ in shown], behind
+
+    def _listed(self, project: str, listing: Listing) -> Sequence[tuple[Insight, Any]]:
         with self._connections.lane() as connection:
-            rows = connection.execute(_LIST, {"project": project, "limit": limit}).fetchall()
-        return [_insight(row) for row in rows]
+            indexed = bool(listing.words) and _search.available(connection) and _search.installed(connection)
+            scanned = bool(listing.words) and not indexed
+            limited = listing._replace(limit=-1) if scanned else listing
+            rows = connection.execute(*_listing.statement(project, limited, indexed=indexed)).fetchall()
+        found = [(_rows.insight(row[:-1]), row[-1]) for row in rows]
+        if scanned:
+            found = [pair for pair in found if _mentions(pair[0], listing.words)][: listing.limit]
+        return found
+
+    def update(
+        self,
+        project: str,
+        reference: int | str,
+        changes: Mapping[str, Any],
+        now: int,
+        *,
+        user: str | None,
+        revision: int | None,
+    ) -> Insight:
+        with self._connections.lane().writing() as connection:
+            before = _fetch_row(connection, project, reference)
+            old = dict(zip(_FIELDS, before, strict=True))
+            if revision is not None and revision != old["revision"]:
+                raise _conflict(old, revision)
+            changed = {field: value for field, value in changes.items() if value != old[field]}
+            if changed:
+                moment = max(now, old["updated_at"] + 1)
+                changed |= {"updated_at": moment, "revision": old["revision"] + 1}
+                if changed.keys() & _MODIFYING:
+                    changed |= {"last_modified_at": moment, "last_modified_by": user}
+                assignments = ", ".join(f'"{field}" = :{field}' for field in changed)
+                connection.execute(f"UPDATE insight SET {assignments} WHERE id = :id", {**changed, "id": old["id"]})
+                before = _fetch_row(connection, project, old["id"])
+            return _rows.insight(before)
 
     def set_deleted(self, project: str, references: Sequence[int | str], now: int, *, deleted: bool) -> _Listed:
         with self._connections.lane().writing() as connection:
@@ -169,93 +149,208 @@ class SQLiteStore:
             for reference in references:
                 if reference not in found:
                     raise _not_found(project, reference)
-            ids = json.dumps(list(dict.fromkeys(found[reference] for reference in references)))
-            connection.execute(_SET_DELETED, {"ids": ids, "deleted": deleted, "now": now})
-            return [_insight(row) for row in connection.execute(_ALL_BY_IDS, {"ids": ids}).fetchall()]
+            ids = list(dict.fromkeys(found[reference] for reference in references))
+            connection.execute(_sql.SET_DELETED, {"ids": json.dumps(ids), "deleted": deleted, "now": now})
+            return _all_by_ids(connection, ids)
 
     def record_views(self, project: str, user: str, ids: Sequence[int], now: int, at: int | None) -> Receipt:
         values = {"project": project, "user": user, "ids": json.dumps(ids), "now": now, "at": at}
         if at is not None:
             return self._replay_views(values, at)
         with self._connections.lane() as connection:
-            moved = connection.execute(_RECORD_NOW, values).fetchall()
+            moved = connection.execute(_sql.RECORD_NOW, values).fetchall()
             # Nothing moves on the first view of a user, and where no id is kept; only the former needs more.
-            if not moved and connection.execute(_KEPT, values).fetchone() is None:
+            if not moved and connection.execute(_sql.KEPT, values).fetchone() is None:
                 return _NOTHING_RECORDED
         if not moved:
             with self._connections.lane().writing() as connection:
-                connection.execute(_INTERN_VIEWER, values)
-                moved = connection.execute(_RECORD_NOW, values).fetchall()
+                connection.execute(_sql.INTERN_VIEWER, values)
+                moved = connection.execute(_sql.RECORD_NOW, values).fetchall()
         ids = _ascending(moved)
         return Receipt(ids, ids, from_microseconds(moved[0][1])) if moved else _NOTHING_RECORDED
 
     def _replay_views(self, values: dict[str, Any], at: int) -> Receipt:
         with self._connections.lane().writing() as connection:
-            kept = connection.execute(_KEPT, values).fetchall()
-            if not kept or connection.execute(_FORGOTTEN, values).fetchone():
+            kept = connection.execute(_sql.KEPT, values).fetchall()
+            if not kept or connection.execute(_sql.FORGOTTEN, values).fetchone():
                 return _NOTHING_RECORDED
-            connection.execute(_INTERN_VIEWER, values)
-            moved = connection.execute(_RECORD_AT, values).fetchall()
+            connection.execute(_sql.INTERN_VIEWER, values)
+            moved = connection.execute(_sql.RECORD_AT, values).fetchall()
         return Receipt(_ascending(kept), _ascending(moved), from_microseconds(at))
 
     def recent(self, project: str, user: str, limit: int) -> _Recent:
         with self._connections.lane() as connection:
-            rows = connection.execute(_RECENT, {"project": project, "user": user, "limit": limit}).fetchall()
-        return [_recent(row) for row in rows]
+            rows = connection.execute(_sql.RECENT, {"project": project, "user": user, "limit": limit}).fetchall()
+        return [_rows.recent(row) for row in rows]
+
+    def trending(self, project: str, since: int, limit: int) -> _Trending:
+        with self._connections.lane() as connection:
+            rows = connection.execute(_sql.TRENDING, {"project": project, "since": since, "limit": limit}).fetchall()
+        return [_rows.trending(row) for row in rows]
+
+    def forget(self, project: str, user: str, now: int) -> int:
+        values = {"project": project, "user": user, "now": now}
+        with self._connections.lane().writing() as connection:
+            connection.execute(_sql.INTERN_PROJECT, values)
+            connection.execute(_sql.INTERN_VIEWER, values)
+            connection.execute(_sql.FORGET, values)
+            return connection.execute(_sql.REMOVE_VIEWS, values).rowcount
+
+    def rename(self, project: str, renamings: Sequence[Renaming], now: int) -> _Listed:
+        with self._connections.lane().writing() as connection:
+            done = []
+            run = None
+            for renaming in renamings:
+                row = connection.execute(_sql.GET_BY_ID, {"project": project, "reference": renaming.insight}).fetchone()
+                old = dict(zip(_FIELDS, row or (), strict=bool(row)))
+                # Whoever changed the insight since the name was made knows better; names by persons are never touched.
+                if not row or old["revision"] != renaming.revision or old["name"] is not None:
+                    continue
+                if run is None:
+                    run = connection.execute(_sql.NEW_RUN, {"project": project, "now": now}).lastrowid
+                connection.execute(_sql.RENAME, {**renaming._asdict(), "now": now})
+                connection.execute(
+                    "INSERT INTO naming_change VALUES (?, ?, ?, ?, ?)",
+                    (run, renaming.insight, old["derived_name"], old["derived_source"], renaming.name),
+                )
+                done.append(renaming.insight)
+            return _all_by_ids(connection, done)
+
+    def undo_renaming(self, project: str, now: int) -> _Listed:
+        with self._connections.lane().writing() as connection:
+            (run,) = connection.execute(_sql.LAST_RUN, {"project": project}).fetchone()
+            if run is None:
+                raise NotFound(f"no run of naming is left to undo in project {project}", insight=0)
+            undone = connection.execute(_sql.UNDONE, (run,)).fetchall()
+            for insight, name, source in undone:
+                connection.execute(_sql.RENAME, {"insight": insight, "name": name, "source": source, "now": now})
+            connection.execute("DELETE FROM naming_change WHERE run = ?", (run,))
+            connection.execute("DELETE FROM naming_run WHERE id = ?", (run,))
+            return _all_by_ids(connection, [insight for insight, _, _ in undone])
+
+    def check(self) -> CheckReport:
+        lane = self._connections.lane()
+        with lane as connection:
+            try:
+                problems = _check.problems(connection, writable=not self._connections.read_only)
+            except sqlite3.DatabaseError as error:
+                problems = [f"the file is damaged: {error}"]
+            notes = _check.notes(connection, lane.path) if not problems else []
+        return CheckReport(tuple(problems), tuple(notes))
+
+    def export_records(self) -> Iterator[dict[str, Any]]:
+        with self._snapshot() as connection:
+            found = _transfer.records(connection)
+            if not self._connections.shared:
+                yield from found
+                return
+            found = iter(list(found))  # the one connection in memory is not to be held while the caller reads
+        yield from found
+
+    def import_records(self, records: Iterable[dict[str, Any]], *, renumber: bool) -> dict[str, int]:
+        found = _transfer.checked(records)
+        with self._connections.lane().writing() as connection:
+            try:
+                _transfer.load(connection, found, renumber=renumber, new_short_id=_short_id)
+            except sqlite3.IntegrityError as error:
+                raise InvalidInput(f"the export breaks a law of the store: {error}") from error
+        return {name: len(rows) for name, rows in found.items()}
+
+    def backup(self, path: Any) -> None:
+        target = checked_path(path)
+        if target.exists():
+            raise StoreUnusable(f"{target} exists already: choose another path, or remove it")
+        unfinished = target.with_name(target.name + ".unfinished")
+        unfinished.unlink(missing_ok=True)
+        copy = sqlite3.connect(unfinished, isolation_level=None)
+        try:
+            with self._connections.lane() as connection:
+                connection.backup(copy)
+            copy.execute(
+                "PRAGMA journal_mode = DELETE"
+            )  # one file, to be carried anywhere; WAL comes back when it is opened
+            copy.close()
+            unfinished.rename(target)
+        except sqlite3.Error as error:
+            raise translated(error, unfinished) from error
+        finally:
+            copy.close()
+            unfinished.unlink(missing_ok=True)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        # A connection of its own: the caller may go on using the store, in this thread too, while it reads the snapshot.
+        lane = self._connections.separate()
+        try:
+            with lane as connection:
+                connection.execute("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.execute("ROLLBACK")
+        finally:
+            self._connections.release(lane)
 
 
+_FIELDS = (
+    "id", "short_id", "name", "derived_name", "query", "order", "deleted", "dashboards", "description", "tags", "favorited",
+    "folder", "created_at", "created_by", "updated_at", "last_modified_at", "last_modified_by", "name_source",
+    "derived_source", "revision",
+)  # fmt: skip
+_MODIFYING = {"name", "description", "query"}
 _NOTHING_RECORDED = Receipt((), (), None)
 
 
-def _ascending(rows: list[tuple[Any, ...]]) -> tuple[int, ...]:
+def _keep_search_index(lane: Lane) -> None:
+    with lane as connection:
+        usable, kept = _search.available(connection), _search.installed(connection)
+    if usable != kept:
+        with lane.writing() as connection:
+            # Another process may have been first while this one waited for the write lock.
+            if usable != _search.installed(connection):
+                (_search.install if usable else _search.suspend)(connection)
+
+
+def _mentions(insight: Insight, words: Sequence[str]) -> bool:
+    return _search.starts_words(words, insight.name, insight.derived_name, insight.description, *insight.tags)
+
+
+def _conflict(old: Mapping[str, Any], revision: int) -> Conflict:
+    return Conflict(
+        f"insight {old['id']} has revision {old['revision']}, not {revision}: read it again and repeat the change",
+        insight=old["id"], revision=old["revision"],
+    )  # fmt: skip
+
+
+def _ascending(rows: Sequence[tuple[Any, ...]]) -> tuple[int, ...]:
     return tuple(sorted(row[0] for row in rows))
 
 
 def _resolve(
     connection: sqlite3.Connection, project: str, references: Sequence[int | str]
-) -> list[tuple[int | str, int, bool]]:
+) -> Sequence[tuple[int | str, int, bool]]:
     values = {"project": project, "references": json.dumps(references)}
-    return connection.execute(_IDS, values).fetchall()
+    return connection.execute(_sql.IDS, values).fetchall()
+
+
+def _all_by_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Insight]:
+    return [_rows.insight(row) for row in connection.execute(_sql.ALL_BY_IDS, {"ids": json.dumps(ids)}).fetchall()]
+
+
+def _fetch_row(connection: sqlite3.Connection, project: str, reference: int | str) -> tuple[Any, ...]:
+    statement = _sql.GET_BY_SHORT_ID if isinstance(reference, str) else _sql.GET_BY_ID
+    row: tuple[Any, ...] | None = connection.execute(statement, {"project": project, "reference": reference}).fetchone()
+    if row is None:
+        raise _not_found(project, reference)
+    return row
 
 
 def _fetch(connection: sqlite3.Connection, project: str, reference: int | str) -> Insight:
-    statement = _GET_BY_SHORT_ID if isinstance(reference, str) else _GET_BY_ID
-    row = connection.execute(statement, {"project": project, "reference": reference}).fetchone()
-    if row is None:
-        raise _not_found(project, reference)
-    return _insight(row)
+    return _rows.insight(_fetch_row(connection, project, reference))
 
 
 def _not_found(project: str, reference: int | str) -> NotFound:
     return NotFound(f"no insight {reference} in project {project}: it does not exist, or is deleted", insight=reference)
-
-
-def _insight(row: tuple[Any, ...]) -> Insight:
-    (id_, short_id, name, derived_name, query, order, deleted, dashboards, description, tags, favorited, folder,
-     created_at, created_by, updated_at, last_modified_at, last_modified_by, name_source, revision) = row  # fmt: skip
-    return Insight(
-        id_, short_id, name, derived_name, _object(query), order, bool(deleted), _array(dashboards), description,
-        _array(tags), bool(favorited), folder, from_microseconds(created_at), created_by, from_microseconds(updated_at),
-        from_microseconds(last_modified_at), last_modified_by, name_source, revision,
-    )  # fmt: skip
-
-
-def _recent(row: tuple[Any, ...]) -> RecentInsight:
-    (id_, short_id, name, derived_name, query, dashboards, description, tags, favorited,
-     created_at, created_by, updated_at, last_modified_at, last_viewed_at) = row  # fmt: skip
-    return RecentInsight(
-        id_, short_id, name, derived_name, _object(query), _array(dashboards), description, _array(tags),
-        bool(favorited), from_microseconds(created_at), created_by, from_microseconds(updated_at),
-        from_microseconds(last_modified_at), from_microseconds(last_viewed_at),
-    )  # fmt: skip
-
-
-def _object(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
-
-
-def _array(text: str) -> tuple[Any, ...]:
-    return () if text == "[]" else tuple(json.loads(text))
 
 
 def _short_id() -> str:

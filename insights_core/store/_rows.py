@@ -1,0 +1,60 @@
+"""Rows of SQLite as values of the surface."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from insights_core.model import Insight, RecentInsight, TrendingInsight
+from insights_core.moments import from_microseconds
+
+BASIC = """i.id, i.short_id, i.name, i.derived_name, i.query, i.dashboards, i.description, i.tags, i.favorited,
+    i.created_at, i.created_by, i.updated_at, i.last_modified_at"""
+
+COLUMNS = """i.id, i.short_id, i.name, i.derived_name, i.query, i."order", i.deleted, i.dashboards, i.description, i.tags,
+    i.favorited, i.folder, i.created_at, i.created_by, i.updated_at, i.last_modified_at, i.last_modified_by,
+    i.name_source, i.derived_source, i.revision"""
+
+Row = tuple[Any, ...]
+
+
+def insight(row: Row) -> Insight:
+    """Return an insight from a row of `COLUMNS`."""
+    (id_, short_id, name, derived_name, query, order, deleted, dashboards, description, tags, favorited, folder,
+     created_at, created_by, updated_at, last_modified_at, last_modified_by, name_source, derived_source,
+     revision) = row  # fmt: skip
+    return Insight(
+        id_, short_id, name, derived_name, _object(query), order, bool(deleted), _array(dashboards), description,
+        _array(tags), bool(favorited), folder, from_microseconds(created_at), created_by, from_microseconds(updated_at),
+        from_microseconds(last_modified_at), last_modified_by, derived_source if name is None else name_source, revision,
+    )  # fmt: skip
+
+
+def recent(row: Row) -> RecentInsight:
+    """Return an entry from a row of `BASIC` and the moment of the view."""
+    *basic, last_viewed_at = row
+    return RecentInsight(*_basic(basic), from_microseconds(last_viewed_at))
+
+
+def trending(row: Row) -> TrendingInsight:
+    """Return an entry from a row of `BASIC`, the last view, the number of viewers and the latest of them as JSON."""
+    *basic, last_viewed_at, viewers, latest = row
+    return TrendingInsight(*_basic(basic), from_microseconds(last_viewed_at), viewers, _array(latest))
+
+
+def _basic(row: list[Any]) -> tuple[Any, ...]:
+    (id_, short_id, name, derived_name, query, dashboards, description, tags, favorited,
+     created_at, created_by, updated_at, last_modified_at) = row  # fmt: skip
+    return (
+        id_, short_id, name, derived_name, _object(query), _array(dashboards), description, _array(tags),
+        bool(favorited), from_microseconds(created_at), created_by, from_microseconds(updated_at),
+        from_microseconds(last_modified_at),
+    )  # fmt: skip
+
+
+def _object(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def _array(text: str) -> tuple[Any, ...]:
+    return () if text == "[]" else tuple(json.loads(text))

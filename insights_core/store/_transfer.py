@@ -1,0 +1,196 @@
+"""Everything in a store as records of JSON types, and back: lossless, in one consistent moment, all or nothing.
+
+The first record says what follows and the last counts it, so that a file that was cut off is known for one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from insights_core.errors import Conflict, InvalidInput
+from insights_core.moments import EARLIEST, LATEST
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator
+
+    Record = dict[str, Any]
+
+FORMAT = "insights-core"
+VERSION = 1
+
+# Field by field as they are stored, so that nothing is lost: times are microseconds since 1970.
+_INSIGHT_FIELDS = (
+    "id", "short_id", "name", "derived_name", "query", "order", "deleted", "dashboards", "description", "tags", "favorited",
+    "folder", "created_at", "created_by", "updated_at", "last_modified_at", "last_modified_by", "name_source",
+    "derived_source", "revision",
+)  # fmt: skip
+_JSON_FIELDS = ("query", "dashboards", "tags")
+_FLAGS = ("deleted", "favorited")
+_SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "insight": {
+        "project": str, "id": int, "short_id": str, "name": (str, type(None)), "derived_name": (str, type(None)),
+        "query": (dict, type(None)), "order": (int, type(None)), "deleted": bool, "dashboards": list,
+        "description": (str, type(None)), "tags": list, "favorited": bool, "folder": (str, type(None)), "created_at": int,
+        "created_by": (str, type(None)), "updated_at": int, "last_modified_at": int, "last_modified_by": (str, type(None)),
+        "name_source": (str, type(None)), "derived_source": (str, type(None)), "revision": int,
+    },
+    "viewer": {"project": str, "user": str, "forgotten_until": (int, type(None))},
+    "view": {"project": str, "user": str, "insight": int, "last_viewed_at": int},
+}  # fmt: skip
+
+_QUALIFIED = ", ".join(f'i."{field}"' for field in _INSIGHT_FIELDS)
+_QUOTED = ", ".join(f'"{field}"' for field in _INSIGHT_FIELDS)
+
+
+def records(connection: sqlite3.Connection) -> Iterator[Record]:
+    """Yield everything, inside the transaction that the caller has begun."""
+    yield {"type": "header", "format": FORMAT, "version": VERSION}
+    counted = {"insight": 0, "viewer": 0, "view": 0}
+    for name, statement in _EXPORTS.items():
+        cursor = connection.execute(statement)
+        fields = [column[0] for column in cursor.description]
+        for row in cursor:
+            counted[name] += 1
+            yield {"type": name, **_unpacked(dict(zip(fields, row, strict=True)))}
+    yield {"type": "end", **counted}
+
+
+_EXPORTS = {
+    "insight": f"SELECT p.key AS project, {_QUALIFIED} "
+    "FROM insight AS i JOIN project AS p ON p.id = i.project ORDER BY i.id",
+    "viewer": "SELECT p.key AS project, w.user, w.forgotten_until FROM viewer AS w JOIN project AS p ON p.id = w.project ORDER BY w.id",
+    "view": """SELECT p.key AS project, w.user, v.insight, v.last_viewed_at FROM view AS v JOIN viewer AS w ON w.id = v.viewer
+        JOIN project AS p ON p.id = w.project ORDER BY v.viewer, v.insight""",
+}
+
+
+def _unpacked(record: Record) -> Record:
+    for field in _JSON_FIELDS:
+        if record.get(field) is not None:
+            record[field] = json.loads(record[field])
+    for field in _FLAGS:
+        if field in record:
+            record[field] = bool(record[field])
+    return record
+
+
+def checked(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Return the records by type; `InvalidInput` says which one is wrong, where it is, and why."""
+    found: dict[str, list[Record]] = {name: [] for name in _SHAPES}
+    ended: Record | None = None
+    number = 0
+    for number, record in enumerate(records, 1):
+        kind = record.get("type")
+        if number == 1:
+            if kind != "header" or record.get("format") != FORMAT:
+                raise InvalidInput("line 1 is no header of an export of insights-core")
+            if record.get("version") != VERSION:
+                raise InvalidInput(
+                    f"line 1: this is version {record.get('version')!r} of the format, and {VERSION} is known"
+                )
+        elif ended is not None:
+            raise InvalidInput(f"line {number} stands behind the end")
+        elif kind == "end":
+            ended = record
+        elif kind in found:
+            found[kind].append(_of_shape(record, kind, number))
+        else:
+            raise InvalidInput(f"line {number} is of no known type: {kind!r:.40}")
+    if ended is None or any(ended.get(name) != len(rows) for name, rows in found.items()):
+        raise InvalidInput(f"the export is cut off: it ends at line {number} without the count of all lines")
+    return found
+
+
+def _of_shape(record: Record, kind: str, number: int) -> Record:
+    shape = _SHAPES[kind]
+    if record.keys() - {"type"} != shape.keys():
+        odd = sorted(record.keys() - {"type"} ^ shape.keys())
+        raise InvalidInput(f"line {number}: fields are missing or unknown: {', '.join(odd)[:80]}")
+    for field, types in shape.items():
+        value = record[field]
+        if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
+            raise InvalidInput(f"line {number}: {field} cannot be {value!r:.40}")
+        if field.endswith(("_at", "_until")) and value is not None and not EARLIEST <= value <= LATEST:
+            raise InvalidInput(f"line {number}: {field} lies outside the years 1 to 9999")
+    return record
+
+
+def load(
+    connection: sqlite3.Connection, found: dict[str, list[Record]], *, renumber: bool, new_short_id: Callable[[], str]
+) -> None:
+    """Store the records inside the transaction that the caller has begun."""
+    if not renumber and connection.execute("SELECT 1 FROM insight").fetchone():
+        raise Conflict(
+            "this store has insights already: import with new ids (renumber), or into an empty one",
+            insight=0,
+            revision=0,
+        )
+    projects = _Interned(connection, "project", ("key",))
+    viewers = _Interned(connection, "viewer", ("project", "user"))
+    ids: dict[tuple[str, int], tuple[int, bool]] = {}
+    for record in found["insight"]:
+        project = projects[(record["project"],)]
+        ids[record["project"], record["id"]] = (
+            _insert(connection, project, record, renumber, new_short_id),
+            record["deleted"],
+        )
+    for record in found["viewer"]:
+        viewer = viewers[projects[(record["project"],)], record["user"]]
+        connection.execute(_RAISE_WATERMARK, {"viewer": viewer, "until": record["forgotten_until"]})
+    for record in found["view"]:
+        if (record["project"], record["insight"]) not in ids:
+            raise InvalidInput(f"a view is of insight {record['insight']}, which its project does not have")
+        insight, dead = ids[record["project"], record["insight"]]
+        viewer = viewers[projects[(record["project"],)], record["user"]]
+        connection.execute(
+            _MERGE_VIEW, {"viewer": viewer, "insight": insight, "at": record["last_viewed_at"], "dead": dead}
+        )
+    connection.execute(_DROP_FORGOTTEN)
+
+
+_RAISE_WATERMARK = """
+UPDATE viewer SET forgotten_until = max(coalesce(forgotten_until, :until), :until) WHERE id = :viewer AND :until IS NOT NULL"""
+
+_MERGE_VIEW = """
+INSERT INTO view (viewer, insight, last_viewed_at, dead) VALUES (:viewer, :insight, :at, :dead)
+ON CONFLICT (viewer, insight) DO UPDATE SET last_viewed_at = max(last_viewed_at, excluded.last_viewed_at)"""
+
+_DROP_FORGOTTEN = """
+DELETE FROM view WHERE last_viewed_at <= (SELECT forgotten_until FROM viewer WHERE id = view.viewer)"""
+
+
+def _insert(
+    connection: sqlite3.Connection, project: int, record: Record, new_short_id: Callable[[], str] | None
+) -> int:
+    """Insert an insight and return its id: its own, or with `new_short_id` a new one."""
+    values = {field: record[field] for field in _INSIGHT_FIELDS}
+    for field in _JSON_FIELDS:
+        if values[field] is not None:
+            values[field] = json.dumps(values[field], ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if new_short_id:
+        values["id"] = None
+        taken = "SELECT 1 FROM insight WHERE project = ? AND short_id = ?"
+        while connection.execute(taken, (project, values["short_id"])).fetchone():
+            values["short_id"] = new_short_id()
+    marks = ", ".join(f":{field}" for field in _INSIGHT_FIELDS)
+    statement = f"INSERT INTO insight (project, {_QUOTED}) VALUES (:project, {marks}) RETURNING id"
+    (id_,) = connection.execute(statement, {**values, "project": project}).fetchone()
+    return int(id_)
+
+
+class _Interned(dict[tuple[Any, ...], int]):
+    """The row ids for the keys of a table; a key that is missing is inserted."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> None:
+        super().__init__()
+        self._connection = connection
+        marks = ", ".join("?" for _ in columns)
+        self._insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+        self._select = f"SELECT id FROM {table} WHERE {' AND '.join(f'{column} = ?' for column in columns)}"
+
+    def __missing__(self, key: tuple[Any, ...]) -> int:
+        self._connection.execute(self._insert, key)
+        (self[key],) = self._connection.execute(self._select, key).fetchone()
+        return self[key]
