@@ -28,9 +28,9 @@ def funnel(*events, **rest):
 
 NAMES = [
     (trend({"event": "invoice_paid"}), "Invoices Paid"),
-    (trend({"event": "$pageview", "math": "dau"}), "Unique Visitors"),
+    (trend({"event": "$pageview", "math": "dau"}), "Daily Unique Visitors"),
     (trend({"event": "quiz_finished", "math": "dau"}), "Users with Quizzes Finished"),
-    (trend({"event": "invoice_paid", "math": "avg", "math_property": "amount_usd"}), "Average Invoice Paid Amount"),
+    (trend({"event": "invoice_paid", "math": "avg", "math_property": "amount_usd"}), "Average Invoice Payment Amount"),
     (
         trend({"event": "invoice_paid"}, breakdownFilter={"breakdown": "$geoip_country_code"}),
         "Invoices Paid by Country",
@@ -47,7 +47,7 @@ NAMES = [
     ({"kind": "StickinessQuery", "series": [{"event": "note_saved"}]}, "Notes Saved Stickiness"),
     ({"kind": "EventsQuery", "select": ["*"], "event": "note_saved"}, "Notes Saved"),
     ("select count(*) from support_tickets where status = 'done'", "Completed Support Tickets"),
-    ("select team, avg(age) from players group by team", "Average Age by Team"),
+    ("select team, avg(age) from players group by team", "Average Player Age by Team"),
     ({"kind": "WindTunnelQuery", "speed": 3}, "Wind Tunnel Speed"),
 ]
 
@@ -64,12 +64,14 @@ def test_sentence_case_is_a_setting():
 
 
 def test_each_part_of_a_name_says_where_it_came_from():
-    made = draft(describe(trend({"event": "invoice_paid"}, breakdownFilter={"breakdown": "$os"}, interval="month")))
+    made = draft(
+        describe(trend({"event": "invoice_paid"}, properties=[{"key": "status", "value": "late"}], interval="month"))
+    )
     assert "".join(part.text for part in made.parts) == made.name
     assert [(part.text.strip(), part.fact) for part in made.parts if part.fact != "pattern"] == [
         ("Monthly", "interval"),
+        ("Late", "filters[0]"),
         ("Invoices Paid", "measures[0].entity"),
-        ("OS", "breakdowns[0].key"),
     ]
 
 

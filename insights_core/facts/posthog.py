@@ -90,7 +90,7 @@ def read_measure(node: Any) -> Measure:
         entity = name or text(node.get("id"))
     elif not entity and not kind:
         entity = text(node.get("id"))
-    if not label and name and entity and folded(name) != folded(entity):
+    if not label and name and entity and "".join(folded(name)) != "".join(folded(entity)):
         label = name
     math = text(node.get("math"))
     of = text(node.get("math_property")) or text(node.get("math_hogql"))

@@ -21,6 +21,9 @@ _NEGATIONS = {
     "regex": "not_regex",
 }
 _MIRRORED = {"gt": "lt", "lt": "gt", "gte": "lte", "lte": "gte"}
+EVENT_COLUMNS = frozenset({"event", "event_name", "eventname", "event_type", "event_action"})
+"""Columns that say which event a row is: on a table of events that is no filter but the subject."""
+
 _EXACT_DIGITS = 15
 _DEEPEST = 12
 _WRAPPERS = (exp.Cast, exp.TryCast, exp.Lower, exp.Upper, exp.Trim, exp.Paren, exp.Coalesce)
@@ -72,6 +75,14 @@ def _filter(node: exp.Expression) -> Filter | None:
 
 
 def _condition(node: exp.Expression) -> Condition | None:
+    found = _comparison(node)
+    if found is not None and node.args.get("negate"):
+        # Newer parsers keep the NOT of `NOT LIKE` inside.
+        return found._replace(operator=_NEGATIONS.get(found.operator, found.operator))
+    return found
+
+
+def _comparison(node: exp.Expression) -> Condition | None:
     operator = _OPERATORS.get(type(node))
     if operator is None:
         # A bare flag (`WHERE is_active`) is a comparison with true.
@@ -97,9 +108,13 @@ def _condition(node: exp.Expression) -> Condition | None:
 
 def _compared(node: exp.Expression, operator: str, values: tuple[Scalar, ...]) -> Condition | None:
     key = column_key(node)
-    known = tuple(value for value in values if value is not None and not str(value).startswith(("$", PLACEHOLDER)))
+    # `'$event'` is a dashboard's variable, but `'$pageview'` is the name of an event.
+    marks = PLACEHOLDER if key.lower() in EVENT_COLUMNS else ("$", PLACEHOLDER)
+    known = tuple(value for value in values if value is not None and not str(value).startswith(marks))
     if not key or not known or key == PLACEHOLDER:
         return None
+    if operator.endswith("icontains"):
+        known = tuple(str(value).strip("%") for value in known)
     if operator == "in" and len(known) == 1:
         operator = "exact"
     return Condition(key, operator, known, "column")

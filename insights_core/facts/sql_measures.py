@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from .sql_filters import column_key, read_where
 from .sql_text import PLACEHOLDER
-from .types import Measure
+from .types import Measure, Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .sql_scope import Found
 
 _DEEPEST = 12
+INNER_LABEL = "inner_label"
 _TRANSPARENT = (
     exp.Alias, exp.Paren, exp.Cast, exp.TryCast, exp.Round, exp.Coalesce, exp.Nullif, exp.Ceil, exp.Floor, exp.Abs, exp.Neg,
     exp.AtTimeZone, exp.Distinct,
@@ -26,6 +27,8 @@ _MATHS: dict[type[exp.Expression], str] = {
     exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.ApproxDistinct: "unique", exp.Median: "median",
     exp.Stddev: "stddev", exp.StddevPop: "stddev", exp.StddevSamp: "stddev", exp.Variance: "variance",
 }  # fmt: skip
+_MOMENT = re.compile(r"(?:(?:^|_)(?:date|datetime|timestamp|at|day|week|month|year|on|ts)|Date|Timestamp|At)$")
+_DIFFERENCES = (exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff, exp.TsOrDsDiff)
 _COMPARISONS = (exp.EQ, exp.GT, exp.LT, exp.GTE, exp.LTE, exp.In, exp.And)
 _QUANTILES = (exp.Quantile, exp.PercentileCont, exp.PercentileDisc, exp.ApproxQuantile, exp.ApproxQuantiles)
 _NAMED_MATHS = {
@@ -35,7 +38,7 @@ _NAMED_MATHS = {
 # Names that an alias has where nobody thought of one.
 _BLANK_LABEL = re.compile(
     r"_*(?:value|values|val|metric|metrics|count|counts|cnt|c|n|num|number|total|totals|result|results|y|x|data|amount_of|time|ts|expr\w*"
-    r"|count_?\d*|[a-z]\d*)_*",
+    r"|ratio|rate|pct|percent|percentage|share|avg|average|mean|median|max|min|maximum|minimum|p\d\d|count_?\d*|[a-z]\d*)_*",
     re.IGNORECASE,
 )
 _ID = re.compile(r"(?:_?(?:id|uuid|guid|pk|key|sha|hash))$|(?<=[a-z])(?:Id|ID|Uuid|UUID)$")
@@ -102,7 +105,11 @@ def read_measure(found: Found, depth: int = 0) -> Measure | None:
     reader = next((reader for kinds, reader in _READERS if isinstance(node, kinds)), None)
     measure = reader(node, found, depth) if reader else None
     label = speaking(found.name)
-    return measure._replace(label=label) if measure is not None and label else measure
+    if measure is None or not label or label == measure.label:
+        return measure
+    # What an inner SELECT called it is what stays the same where a pivot gives each column a name of its own.
+    inner = (Option(INNER_LABEL, measure.label),) if measure.label and not measure.extras else measure.extras
+    return measure._replace(label=label, extras=inner)
 
 
 def _behind(node: exp.Expression, found: Found, depth: int) -> Measure | None:
@@ -122,7 +129,22 @@ def _within(node: exp.Expression, found: Found, depth: int) -> Measure | None:
     if isinstance(node, exp.Anonymous) and _named_math(node.name) is not None:
         return _aggregate(node, found, depth)
     inner = next((item for item in node.find_all(exp.AggFunc) if isinstance(item, exp.Expression)), None)
-    return read_measure(found._replace(node=inner, name=""), depth + 1) if inner is not None else None
+    if inner is not None:
+        return read_measure(found._replace(node=inner, name=""), depth + 1)
+    columns = (item for branch in _branches(node) for item in branch.find_all(exp.Column))
+    measures = (_behind(column, found, depth + 1) for column in columns)
+    return next((measure for measure in measures if measure is not None), None)
+
+
+def _branches(node: exp.Expression) -> list[exp.Expression]:
+    """Return what a CASE or a call can come out as; the conditions of a CASE measure nothing."""
+    if isinstance(node, exp.Case):
+        found = [*(branch.args.get("true") for branch in node.args.get("ifs") or ()), node.args.get("default")]
+    elif isinstance(node, exp.If):
+        found = [node.args.get("true"), node.args.get("false")]
+    else:
+        found = [node.this, *node.expressions]
+    return [item for item in found if isinstance(item, exp.Expression)]
 
 
 def _wrapped(node: exp.Expression, found: Found, depth: int) -> Measure | None:
@@ -191,7 +213,22 @@ def _aggregate(node: exp.Expression, found: Found, depth: int) -> Measure | None
     counted = _of_inner(argument, math, found, depth)
     if counted is not None or not math:
         return counted
-    return Measure(_table(argument, found), "table", math, _argument_name(argument, found, depth), filters=filters)
+    name = _argument_name(argument, found, depth)
+    if math in ("min", "max") and _MOMENT.search(name):
+        return None  # the first or last time of something is a column, not what a chart measures
+    between = _between(argument)
+    if between:
+        math, name = f"{math}_duration", between
+    return Measure(_table(argument, found), "table", math, name, filters=filters)
+
+
+def _between(argument: exp.Expression | None) -> str:
+    """Return the later moment where an argument is the time between two."""
+    node = unwrapped(argument) if argument is not None else None
+    if isinstance(node, _DIFFERENCES):
+        # Most dialects put the later moment first once parsed; MySQL's TIMESTAMPDIFF does so too.
+        return column_key(node.this if not isinstance(node, exp.Anonymous) else node.expressions[-1])
+    return ""
 
 
 def _of_inner(argument: exp.Expression | None, math: str, found: Found, depth: int) -> Measure | None:

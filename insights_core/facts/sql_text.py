@@ -12,17 +12,18 @@ TIME_GROUP = "__time_group"
 """The function that stands for a dashboard's own time bucket."""
 
 _ARGUMENTS = r"\((?P<{0}>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
+# Comments and strings come first, so that an apostrophe in one never opens the other.
 _MACROS = re.compile(
-    r"'(?:[^'\\\n]|''|\\.){0,200}?\$?(?:\{\w+(?::\w+)?\}|\$\w+)(?:[^'\\\n]|''|\\.){0,200}?'"  # a parameter inside a string
+    r"(?P<comment>--[^\n]*|/\*(?:.*?\*/|.*)|\"[^\"]*\"|`[^`]*`)|(?P<string>'(?:[^'\\]|''|\\.)*')"
     r"|(?P<filter>\$__(?:time|unixEpoch|date|dateTime)Filter(?:_ms|Nano)?)" + _ARGUMENTS.format("filtered") + "|"
     r"(?P<group>\$__(?:time|unixEpoch|date)(?:Group|Interval)(?:Alias|_ms)?)" + _ARGUMENTS.format("grouped") + "|"
     r"(?P<now>\$__(?:time|unixEpoch)?(?:From|To|fromTime|toTime)(?:_ms)?\(\)|\$__(?:fromTime|toTime|from|to)\b)"
     r"|\$__time" + _ARGUMENTS.format("aliased") + "|"
     r"(?P<call>\$__\w+)" + _ARGUMENTS.format("called") + "|"
-    r"(?P<block>\{%.*?%\}|\{#.*?#\}|\{\{\s*config\b.*?\}\})"
+    r"(?P<block>\{%.{0,400}?%\}|\{#.{0,400}?#\}|\{\{\s*config\b[^{}]*\}\})"
     r"|\{\{\s*(?:ref|source)\((?P<model>[^)]*)\)\s*\}\}"
     r"|(?P<optional>\[\[[^\[\]]*\{\{[^\[\]]*\]\])"
-    r"|\{\{.*?\}\}|\$?\{[^{}\n]*\}|\[\[\w+\]\]|%\(\w+\)s|(?<![\w.$\"'`])\$(?!\d*\$)\w+"
+    r"|(?P<parameter>\{\{[^{}]*\}\}|\$?\{[^{}\n]*\}|\[\[\w+\]\]|%\(\w+\)s|(?<![\w.$\"'`])\$(?!\d*\$)\w+)"
     r"|\.(?P<property>\$\w+)",
     re.DOTALL,
 )
@@ -39,22 +40,30 @@ def without_macros(text: str) -> str:
 
 
 def _replacement(found: re.Match[str]) -> str:
-    kind = found.lastgroup
-    if kind in ("filter", "filtered"):
-        return "(1 = 1)"
+    kind = found.lastgroup or "parameter"
+    if kind == "string":
+        return f"'{PLACEHOLDER}'" if _IN_STRING.search(found[0]) else found[0]
     if kind in ("group", "grouped"):
         return f"{TIME_GROUP}({without_macros(found['grouped'])})"
-    if kind == "now":
-        return "CURRENT_TIMESTAMP"
-    if kind == "aliased":
-        return found["aliased"]
     if kind == "model":
         return found["model"].rpartition(",")[2].strip(" '\"") or PLACEHOLDER
-    if kind in ("block", "optional"):
-        return " "
     if kind == "property":
         return f'."{found["property"]}"'
-    return f"'{PLACEHOLDER}'" if found[0].startswith("'") else PLACEHOLDER
+    return _REPLACEMENTS.get(kind) or found[kind]
+
+
+_IN_STRING = re.compile(r"\$?\{\w[^{}]*\}|\$__\w|\[\[\w")
+_REPLACEMENTS = {
+    "filter": "(1 = 1)",
+    "filtered": "(1 = 1)",
+    "now": "CURRENT_TIMESTAMP",
+    "block": " ",
+    "optional": " ",
+    "call": PLACEHOLDER,
+    "called": PLACEHOLDER,
+    "parameter": PLACEHOLDER,
+}
+"""What stands for a macro, by the group of the pattern that found it; of the others what the group holds stays."""
 
 
 _SIGNS = {
@@ -114,8 +123,8 @@ _CLAUSES = re.compile(r"\bselect\b.*\S|\bfrom\s+\S|\bgroup\s+by\b", re.IGNORECAS
 _TABLES = re.compile(
     r"\b(?:from|join|into|update|table)\s+(?:if\s+(?:not\s+)?exists\s+)?([`\"\[]?[\w$.-]+)", re.IGNORECASE
 )
-_NOISE = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_SELECTED = re.compile(r"\bselect\b(.{0,4000}?)(?:\bfrom\b|$)", re.IGNORECASE | re.DOTALL)
+_NOISE = re.compile(r"--[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
+_SELECTED = re.compile(r"\bselect\b(.{0,1500}?)(?:\bfrom\b|$)", re.IGNORECASE | re.DOTALL)
 _NAMED = re.compile(r"\bas\s+[`\"'\[]?(\w[\w ]{0,60}\w|\w)[`\"'\]]?", re.IGNORECASE)
 _COUNTED = re.compile(r"\b(count|sum|avg|min|max)\s*\(\s*(?:distinct\s+)?([\w.]*)", re.IGNORECASE)
 _GROUPED = re.compile(r"\bgroup\s+by\s+([`\"\[]?[A-Za-z_][\w.]*)", re.IGNORECASE)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from sqlglot import exp
 
-from .sql_filters import read_where
-from .sql_measures import breakdown_name, is_constant, read_measure, unwrapped
+from .sql_filters import EVENT_COLUMNS, read_where
+from .sql_measures import breakdown_name, is_constant, read_measure, speaking, unwrapped
 from .sql_scope import Found, Scope, first_select, part
 from .sql_time import bucket, moment_part
-from .types import Breakdown, Condition, Facts, Filter, Measure, Period
+from .types import Breakdown, Condition, Facts, Filter, Measure, Option, Period
+
+_BLANK_SOURCE = re.compile(
+    r"_*(?:\w{1,3}|base|cte\w*|data|final\w*|results?|source\w*|filtered\w*|ranked\w*|temp\w*|tmp\w*|main|combined|joined|step\w*)",
+    re.IGNORECASE,
+)
+_CALENDAR = {"date": "day", "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
+_ACTORS = frozenset({"person_id", "distinct_id", "user_id", "person", "user_pseudo_id", "anonymous_id"})
 
 
 class _Selected(NamedTuple):
@@ -29,6 +37,8 @@ def read_tree(tree: exp.Expression) -> Facts | None:
     if select is None:
         return Facts("sql", tree.key, tables=tables)
     scope = Scope(tree, {})
+    main = scope.table_of()
+    tables = tuple(sorted(tables, key=lambda table: table != main))
     selected = _read_projections(scope)
     filters, period = _conditions(scope)
     measures, filters = _named_by_event(selected.measures, filters)
@@ -45,7 +55,16 @@ def read_tree(tree: exp.Expression) -> Facts | None:
         columns=() if measures else tuple(selected.columns),
         order=tuple(_ordered(item) for item in order.expressions[:2]) if order is not None else (),
         limit=_limit(tree, select),
+        options=_source(scope),
     )
+
+
+def _source(scope: Scope) -> tuple[Option, ...]:
+    """Return the name that the author gave to what the statement reads, where that is a CTE with a name that speaks."""
+    from_ = part(scope.select, "from") if scope.select is not None else None
+    name = from_.this.name if from_ is not None and isinstance(from_.this, exp.Table) else ""
+    speaks = name.lower() in scope.ctes and not _BLANK_SOURCE.fullmatch(name)
+    return (Option("source", name),) if speaks else ()
 
 
 def _tables(tree: exp.Expression) -> tuple[str, ...]:
@@ -91,7 +110,7 @@ def _read_projections(scope: Scope) -> _Selected:
         if measure is not None:
             found.measures.append(measure)
             continue
-        unit = bucket(core._replace(node=node.unalias()))
+        unit = bucket(core._replace(node=node.unalias())) or _named_unit(core.node)
         if unit:
             interval = interval or unit
             continue
@@ -100,13 +119,18 @@ def _read_projections(scope: Scope) -> _Selected:
         part_of_time = moment_part(core)
         key = part_of_time or breakdown_name(core)
         if key:
-            shown = label if label and not part_of_time else ""
+            shown = speaking(label) if not part_of_time else ""
             found.breakdowns.append(Breakdown(key, "time" if part_of_time else "column", shown if shown != key else ""))
         found.columns.append(label or breakdown_name(core))
     if not found.measures and not grouped:
         # Rows, not aggregates: the columns speak, and a date among them is no axis.
         return found._replace(breakdowns=[], columns=[name for name in found.columns if name])
     return found._replace(interval=interval)
+
+
+def _named_unit(node: exp.Expression) -> str:
+    """Return the unit that a column is named after: a calendar table has a `month`."""
+    return _CALENDAR.get(node.name.lower(), "") if isinstance(node, exp.Column) else ""
 
 
 def _star(scope: Scope) -> _Selected | None:
@@ -133,9 +157,6 @@ def _conditions(scope: Scope) -> tuple[list[Filter], Period | None]:
     return list(dict.fromkeys(filters)), period
 
 
-_EVENT_COLUMNS = {"event", "event_name", "eventname", "event_type", "event_action"}
-
-
 def _named_by_event(measures: list[Measure], filters: list[Filter]) -> tuple[list[Measure], list[Filter]]:
     """Turn `event = 'signed_up'` into what is counted: on a table of events it is no filter but the subject."""
     shared, filters = _events_in(filters)
@@ -147,12 +168,14 @@ def _named_by_event(measures: list[Measure], filters: list[Filter]) -> tuple[lis
         counted = measure._replace(over=over)
         if events and measure.source == "table":
             counted = counted._replace(entity=events[0], source="event", alternatives=events[1:], filters=tuple(rest))
+        if counted.math == "unique" and counted.of.lower() in _ACTORS and (events or counted.entity == "events"):
+            counted = counted._replace(math="dau", source="event", of="", entity=counted.entity if events else "")
         named.append(counted)
     return named, filters
 
 
 def _events_in(filters: list[Filter]) -> tuple[tuple[str, ...], list[Filter]]:
     for place, item in enumerate(filters):
-        if isinstance(item, Condition) and item.key.lower() in _EVENT_COLUMNS and item.operator in ("exact", "in"):
+        if isinstance(item, Condition) and item.key.lower() in EVENT_COLUMNS and item.operator in ("exact", "in"):
             return tuple(str(value) for value in item.values), filters[:place] + filters[place + 1 :]
     return (), filters

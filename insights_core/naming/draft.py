@@ -7,31 +7,29 @@ from typing import TYPE_CHECKING, NamedTuple
 from insights_core.facts.words import split
 
 from .clean import PREFERRED, clean, cut
+from .conditions import detail_phrase, with_adjective
 from .english import ENGLISH
-from .nouns import event_step, label_noun, plural, table_noun
-from .pieces import Part, Phrase, fill, phrase, styled, words_of
+from .nouns import described, table_noun
+from .pieces import SPACE, Phrase, compiled, fill, phrase, styled, word, words_of
 from .sentences import describe_rest
-from .subjects import (
-    breakdown_phrase,
-    breakdowns_phrase,
-    interval_phrase,
-    listed,
-    measure_phrase,
-    with_adjective,
-    word,
-)
+from .series import listed, shared_words, subject
+from .splits import breakdown_phrase, breakdowns_phrase
+from .subjects import measure_phrase, plural_phrase, step_phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from insights_core.facts.types import Facts, Measure
+    from insights_core.facts.types import Facts
 
     from .language import Language
 
-_RANKING = ("ActionsTable", "ActionsBarValue")
+_TOTALS = frozenset({"ActionsTable", "ActionsBarValue", "ActionsPie", "BoldNumber", "WorldMap"})
+_RANKING = frozenset({"ActionsTable", "ActionsBarValue"})
 # What goes first when a name is too long: the least distinguishing.
 _DROPPED = ("compare", "period", "filter", "limit", "interval", "subject", "breakdown")
-_SPOKEN_INTERVALS = ("week", "month", "quarter", "year")
+_LAST_BEFORE_SHORTENING = "subject"
+_SPOKEN_INTERVALS = frozenset({"week", "month", "quarter", "year"})
+_ARROWS = 3
 
 
 class Draft(NamedTuple):
@@ -61,6 +59,9 @@ def draft(facts: Facts, *, language: Language = ENGLISH, style: str = "title") -
         style: `title` for Title Case, `sentence` for sentence case.
     """
     plan = _PLANS.get(facts.kind, _other)(facts, language)
+    if "filter" not in plan.slots and facts.kind != "other":
+        said = fill(language.patterns[plan.pattern], plan.slots)
+        plan.slots["filter"] = detail_phrase(facts.filters, said, language)
     parts = _fitted(plan, language, style)
     name = clean("".join(part.text for part in parts))
     if not name:
@@ -79,15 +80,17 @@ def _fitted(plan: _Plan, language: Language, style: str) -> Phrase:
         parts = styled(fill(pattern, slots), language, style)
         return parts if sum(len(part.text) for part in parts) <= PREFERRED else None
 
-    for name in ("", *_DROPPED):
-        if name and not slots.pop(name, None):
-            continue
-        if parts := attempt():
+    required = {name for segment in compiled(pattern) if not segment.optional for name in segment.pieces[1::2]}
+    if parts := attempt():
+        return parts
+    for name in _DROPPED:
+        if name not in required and slots.pop(name, ()) and (parts := attempt()):
             return parts
-    for name, briefer in plan.shorter.items():
-        slots[name] = briefer
-        if parts := attempt():
-            return parts
+        if name == _LAST_BEFORE_SHORTENING:
+            for slot, briefer in plan.shorter.items():
+                slots[slot] = briefer
+                if parts := attempt():
+                    return parts
     return _cut(styled(fill(pattern, slots), language, style))
 
 
@@ -106,89 +109,98 @@ def _cut(parts: Phrase) -> Phrase:
 
 
 def _trends(facts: Facts, language: Language) -> _Plan:
-    measure = _measures(facts, language)
-    breakdown = breakdowns_phrase(facts.breakdowns, language)
-    ranked = facts.display in _RANKING and len(facts.breakdowns) == 1 and words_of(breakdown)[-1:] != []
-    slots = {
-        "measure": measure,
-        "breakdown": breakdown,
-        "interval": interval_phrase(facts, language) if facts.interval in _SPOKEN_INTERVALS else (),
-    }
-    if ranked and words_of(breakdown)[-1] in language.ranked:
-        return _Plan("trends.top", {**slots, "breakdown": _plural(breakdown, language)})
+    measure, implied = subject(facts, language)
+    breakdown = _unsaid(breakdowns_phrase(facts.breakdowns, language) or implied, measure, language)
+    slots = {"measure": measure, "breakdown": breakdown}
+    if (
+        facts.display in _RANKING
+        and len(facts.breakdowns) == 1
+        and words_of(breakdown)[-1:]
+        and words_of(breakdown)[-1] in language.ranked
+    ):
+        return _Plan("trends.top", {**slots, "breakdown": plural_phrase(breakdown, language)})
+    if not breakdown and facts.display not in _TOTALS and len(facts.measures) == 1:
+        slots["interval"] = _interval(facts, measure, language)
     return _Plan("trends", slots)
 
 
-def _plural(found: Phrase, language: Language) -> Phrase:
-    *lead, last = found
-    return (*lead, last._replace(text=" ".join(plural(tuple(last.text.split()), language))))
+def _interval(facts: Facts, measure: Phrase, language: Language) -> Phrase:
+    """Say how often a value is drawn where that is not the usual, or where the number depends on it."""
+    measured = facts.measures[0]
+    visitors = measured.math == "dau" and not measured.label and measured.entity.lower() in language.plain_events
+    if facts.interval not in _SPOKEN_INTERVALS and not (visitors and facts.interval == "day"):
+        return ()
+    return _once(word(language, f"interval.{facts.interval}", "interval"), measure)
 
 
-def _measures(facts: Facts, language: Language) -> Phrase:
-    """Return all series as one phrase."""
-    if len(facts.measures) == 1:
-        return with_adjective(facts.filters, "filters", _one(facts.measures[0], 0, language), language)
-    phrases = [_one(measure, place, language) for place, measure in enumerate(facts.measures)]
-    different: list[Phrase] = []
-    for item in phrases:
-        if words_of(item) not in [words_of(other) for other in different]:
-            different.append(item)
-    named = next((label for _, label in facts.formulas if label), "")
-    if named:
-        return phrase(label_noun(named, language), "formulas[0]")
-    if len(facts.formulas) == 1 and len(different) == 2 and "/" in facts.formulas[0][0]:
-        return fill(language.patterns["per"], {"first": different[0], "second": different[1]})
-    return with_adjective(facts.filters, "filters", listed(different, language), language)
+def _once(found: Phrase, measure: Phrase) -> Phrase:
+    """Return a phrase unless the measure starts or ends the same way: no daily daily users, no monthly ... by month."""
+    stems = {item[:3] for item in words_of(found)}
+    return () if any(item[:3] in stems for item in words_of(measure)) else found
 
 
-def _one(measure: Measure, place: int, language: Language) -> Phrase:
-    fact = f"measures[{place}]"
-    return with_adjective(measure.filters, f"{fact}.filters", measure_phrase(measure, fact, language), language)
-
-
-def _step(measure: Measure, place: int, language: Language) -> Phrase:
-    fact = f"measures[{place}]"
-    if measure.label:
-        return phrase(label_noun(measure.label, language), f"{fact}.label")
-    if not measure.entity:
-        return word(language, "all", f"{fact}.entity")
-    return phrase(event_step(measure.entity, language), f"{fact}.entity")
+def _unsaid(found: Phrase, measure: Phrase, language: Language) -> Phrase:
+    """Return a breakdown unless the measure ends with it already: cost per team, by team."""
+    said, words = words_of(measure), words_of(found)
+    at = len(said) - len(words)
+    return () if at > 0 and said[at:] == words and said[at - 1] in language.small else found
 
 
 def _funnel(facts: Facts, language: Language) -> _Plan:
-    steps = [_step(measure, place, language) for place, measure in enumerate(facts.measures)]
+    steps = [step_phrase(measure, f"measures[{place}]", language) for place, measure in enumerate(facts.measures)]
     slots = {"breakdown": breakdowns_phrase(facts.breakdowns, language)}
     if len(steps) < 2:
         return _Plan("funnel.one", {**slots, "steps": steps[0] if steps else ()})
-    ends = fill(language.patterns["step"], {"first": steps[0], "second": steps[-1]})
-    every = steps[0]
-    for step in steps[1:]:
-        every = fill(language.patterns["step"], {"first": every, "second": step})
     pattern = f"funnel.{facts.option('funnelVizType')}"
-    return _Plan(
-        pattern if pattern in language.patterns else "funnel",
-        {**slots, "steps": every if len(steps) <= 3 else ends},
-        {"steps": ends},
-    )
+    common, rest = _without_common(steps)
+    if common and pattern not in language.patterns:
+        slots["subject"] = common
+        steps, pattern = rest, "funnel.common"
+    ends = _chain((steps[0], steps[-1]), language)
+    every = _chain(steps, language) if len(steps) <= _ARROWS else ends
+    return _Plan(pattern if pattern in language.patterns else "funnel", {**slots, "steps": every}, {"steps": ends})
+
+
+def _without_common(steps: Sequence[Phrase]) -> tuple[Phrase, list[Phrase]]:
+    """Take the words off that every step begins with: email sent, email opened."""
+    texts = [" ".join(part.text for part in step).split() for step in steps]
+    count = min(shared_words(texts), min(map(len, texts)) - 1)
+    if count < 1:
+        return (), list(steps)
+    facts = [step[0].fact for step in steps]
+    return phrase(texts[0][:count], ", ".join(facts)), [
+        phrase(text[count:], fact) for text, fact in zip(texts, facts, strict=True)
+    ]
+
+
+def _chain(steps: Sequence[Phrase], language: Language) -> Phrase:
+    """Return steps in their order, an arrow between each two."""
+    chained = steps[0]
+    for step in steps[1:]:
+        chained = fill(language.patterns["step"], {"first": chained, "second": step})
+    return chained
 
 
 def _retention(facts: Facts, language: Language) -> _Plan:
     slots = {
-        "interval": interval_phrase(facts, language),
+        "interval": word(language, f"interval.{facts.interval}", "interval"),
         "breakdown": breakdowns_phrase(facts.breakdowns, language),
     }
-    steps = [_step(measure, place, language) for place, measure in enumerate(facts.measures)]
+    telling = [
+        measure for measure in facts.measures if measure.label or measure.entity.lower() not in language.plain_events
+    ]
+    steps = [step_phrase(measure, f"measures[{place}]", language) for place, measure in enumerate(facts.measures)]
     if len(steps) == 2 and words_of(steps[0]) != words_of(steps[1]):
-        return _Plan(
-            "retention.two",
-            {**slots, "steps": fill(language.patterns["step"], {"first": steps[0], "second": steps[1]})},
-        )
-    return _Plan("retention", {**slots, "measure": steps[0] if steps else ()})
+        return _Plan("retention.two", {**slots, "steps": _chain(steps, language)})
+    return _Plan("retention", {**slots, "measure": steps[0] if steps and telling else ()})
 
 
 def _of_events(kind: str) -> Callable[[Facts, Language], _Plan]:
     def plan(facts: Facts, language: Language) -> _Plan:
-        slots = {"measure": _measures(facts, language), "breakdown": breakdowns_phrase(facts.breakdowns, language)}
+        slots = {
+            "measure": subject(facts, language).measure,
+            "breakdown": breakdowns_phrase(facts.breakdowns, language),
+        }
         return _Plan(kind, slots)
 
     return plan
@@ -199,49 +211,58 @@ def _paths(facts: Facts, language: Language) -> _Plan:
         name: phrase(split(point)[:6] or (point[:30],), name) if point else ()
         for name, point in (("start", facts.start), ("end", facts.end))
     }
-    return _Plan("paths", {"measure": () if any(ends.values()) else _measures(facts, language), **ends})
+    return _Plan("paths", {"measure": () if any(ends.values()) else subject(facts, language).measure, **ends})
 
 
 def _table(facts: Facts, language: Language) -> _Plan:
     measured = any(measure.math != "total" for measure in facts.measures) or bool(facts.breakdowns) or not facts.columns
     rows = word(language, f"table.{facts.tables[0]}", "tables[0]") if facts.tables else ()
-    measure = _measures(facts, language) or rows or phrase(split(" ".join(facts.tables)), "tables[0]")
+    measure = subject(facts, language).measure or rows or phrase(split(" ".join(facts.tables)), "tables[0]")
     slots = {"measure": measure, "breakdown": breakdowns_phrase(facts.breakdowns, language)}
     return _Plan("table" if measured else "table.rows", slots)
 
 
 def _sql(facts: Facts, language: Language) -> _Plan:
-    breakdown = breakdowns_phrase(facts.breakdowns, language)
     if not facts.measures:
-        rows = phrase(table_noun(facts.tables[0], language), "tables[0]") if facts.tables else ()
-        if not rows:
-            rows = listed(
-                [phrase(label_noun(name, language), f"columns[{at}]") for at, name in enumerate(facts.columns[:2])],
-                language,
-            )
-            return _Plan("other", {"measure": rows or word(language, "kind.sql", "kind")})
-        return _Plan("sql.rows", {"measure": with_adjective(facts.filters, "filters", rows, language)})
-    slots = {
-        "measure": _measures(facts, language),
-        "breakdown": breakdown,
-        "interval": interval_phrase(facts, language),
-    }
+        return _sql_rows(facts, language)
+    measure = subject(facts, language).measure
     first = breakdown_phrase(facts.breakdowns[0], "breakdowns[0]", language) if facts.breakdowns else ()
-    if facts.limit and facts.order and first and not slots["interval"]:
+    interval = _once(word(language, f"interval.{facts.interval}", "interval"), measure)
+    slots = {
+        "measure": measure,
+        "breakdown": _unsaid(breakdowns_phrase(facts.breakdowns, language), measure, language),
+        "interval": interval,
+        "trend": word(language, f"trend.{facts.interval}", "interval"),
+    }
+    shorter = {"measure": measure_phrase(facts.measures[0], "measures[0]", language)}
+    if facts.limit and facts.order and first and not facts.interval:
         number = phrase((str(facts.limit),), "limit")
-        return _Plan("sql.top", {**slots, "limit": number, "breakdown": _plural(first, language)})
-    return _Plan("sql", slots)
+        return _Plan("sql.top", {**slots, "limit": number, "breakdown": plural_phrase(first, language)}, shorter)
+    return _Plan("sql", slots, shorter)
+
+
+def _sql_rows(facts: Facts, language: Language) -> _Plan:
+    named = facts.option("source")
+    rows = (
+        phrase(table_noun(named or facts.tables[0], language), "source" if named else "tables[0]")
+        if facts.tables
+        else ()
+    )
+    if rows and named:
+        return _Plan("sql.rows", {"measure": rows})  # its author knew what holds for it
+    if rows:
+        return _Plan("sql.rows", {"measure": with_adjective(facts.filters, "filters", rows, language)})
+    columns = [phrase(described(name, language), f"columns[{place}]") for place, name in enumerate(facts.columns[:2])]
+    return _Plan("other", {"measure": listed(columns, language) or word(language, "kind.sql", "kind")})
 
 
 def _other(facts: Facts, language: Language) -> _Plan:
-    words = tuple(split(facts.node))
-    more = tuple(item for text in facts.words for item in split(text))
+    lead = phrase((item for item in split(facts.node) if item.lower() not in ("query", "node")), "node")
+    more = (item for text in facts.words for item in split(text))
     speaking = tuple(dict.fromkeys(item.lower() for item in more if not item.isdigit()))[:4]
-    known = word(language, "kind.other", "kind")
-    lead = phrase((item for item in words if item.lower() not in ("query", "node")), "node")
     rest = phrase((item for item in speaking if item not in words_of(lead)), "words")
-    joined = (*lead, Part(" ", "pattern"), *rest) if lead and rest else lead or rest
-    return _Plan("other", {"measure": joined or known})
+    together = (*lead, *SPACE, *rest) if lead and rest else lead or rest
+    return _Plan("other", {"measure": together or word(language, "kind.other", "kind")})
 
 
 _PLANS: dict[str, Callable[[Facts, Language], _Plan]] = {

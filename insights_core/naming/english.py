@@ -15,6 +15,7 @@ _PATTERNS = {
     "trends": "[{interval} ]{measure}[ by {breakdown}][ ({filter})][ ({period})][ {compare}]",
     "trends.top": "top {breakdown} by [{interval} ]{measure}[ ({filter})][ ({period})][ {compare}]",
     "funnel": "[{subject}: ]{steps} funnel[ by {breakdown}][ ({filter})][ ({period})]",
+    "funnel.common": "{subject} funnel: {steps}[ by {breakdown}][ ({filter})][ ({period})]",
     "funnel.one": "{steps} funnel[ by {breakdown}][ ({filter})][ ({period})]",
     "funnel.trends": "{steps} conversion rate[ by {breakdown}][ ({filter})][ ({period})]",
     "funnel.time_to_convert": "time to convert: {steps}[ by {breakdown}][ ({filter})][ ({period})]",
@@ -25,12 +26,13 @@ _PATTERNS = {
     "paths": "user paths[ from {start}][ to {end}][: {measure}][ ({filter})][ ({period})]",
     "table": "{measure}[ by {breakdown}][ ({filter})][ ({period})]",
     "table.rows": "{measure} list[ by {breakdown}][ ({filter})][ ({period})]",
-    "sql": "[{interval} ]{measure}[ by {breakdown}][ ({filter})][ ({period})]",
+    "sql": "[{interval} ]{measure}[ by {breakdown}][ {trend}][ ({filter})][ ({period})]",
     "sql.top": "top [{limit} ]{breakdown} by {measure}[ ({filter})][ ({period})]",
     "sql.rows": "{measure} list[ ({filter})][ ({period})]",
     "other": "{measure}[ ({filter})]",
     # Parts of names
     "list.two": "{first} and {second}",
+    "list.three": "{first}, {second} and {third}",
     "list.more": "{first}, {second} and more",
     "versus": "{first} vs {second}",
     "common": "{common}: {list}",
@@ -46,7 +48,13 @@ _PATTERNS = {
 }
 
 _WORDS = {
+    "per": "per",
     "math.avg": "average",
+    "math.avg_duration": "average time to",
+    "math.median_duration": "median time to",
+    "math.sum_duration": "time to",
+    "math.max_duration": "longest time to",
+    "math.min_duration": "shortest time to",
     "math.min": "minimum",
     "math.max": "maximum",
     "math.median": "median",
@@ -59,6 +67,10 @@ _WORDS = {
     "math.variance": "variance of",
     "math.unique": "unique",
     "actors.dau": "active users",
+    "actor.dau": "user",
+    "actor.weekly_active": "weekly user",
+    "actor.monthly_active": "monthly user",
+    "actor.unique_session": "session",
     "actors.visitors": "unique visitors",
     "actors.users": "users",
     "actors.weekly_active": "weekly active users",
@@ -67,6 +79,7 @@ _WORDS = {
     "actors.unique_group": "groups",
     "actors.active_group": "active groups",
     "all": "events",
+    "trend.interval": "over time",
     "interval.minute": "per-minute",
     "interval.hour": "hourly",
     "interval.day": "daily",
@@ -138,7 +151,7 @@ _ACRONYMS = {
 }
 
 _ABBREVIATIONS = {
-    "avg": "average", "min": "minimum", "max": "maximum", "num": "", "nb": "", "cnt": "", "pct": "%", "percent": "%", "percentage": "%",
+    "avg": "average", "min": "minimum", "max": "maximum", "num": "", "nb": "", "cnt": "", "pct": "%", "percent": "%",
     "qty": "quantity", "amt": "amount", "cfg": "config", "msg": "message", "err": "error", "req": "request", "resp": "response",
     "usr": "user", "acct": "account", "org": "organization", "orgs": "organizations", "dept": "department", "addr": "address",
     "dest": "destination", "src": "source", "desc": "description", "calc": "calculator", "notif": "notification", "prev": "previous",
@@ -162,6 +175,17 @@ _VERBS = {
     # Base forms
     "view": "view", "open": "open", "click": "click", "search": "search", "load": "load", "visit": "visit", "tap": "tap",
     "signup": "signup", "login": "login", "logout": "logout", "checkout": "checkout",
+}  # fmt: skip
+
+_ACTIONS = {
+    "merged": "merge", "resolved": "resolution", "closed": "close", "responded": "response", "completed": "completion",
+    "finished": "finish", "approved": "approval", "shipped": "shipping", "delivered": "delivery", "paid": "payment", "started": "start",
+    "created": "creation", "failed": "failure", "submitted": "submission", "registered": "registration", "cancelled": "cancellation",
+    "canceled": "cancellation", "subscribed": "subscription", "verified": "verification", "activated": "activation",
+    "converted": "conversion", "deployed": "deployment", "generated": "generation", "processed": "processing", "executed": "execution",
+    "rendered": "rendering", "loaded": "load", "viewed": "view", "clicked": "click", "opened": "open", "requested": "request",
+    "received": "receipt", "sent": "sending", "assigned": "assignment", "reviewed": "review", "deleted": "deletion", "updated": "update",
+    "signed": "signing", "ended": "end", "launched": "launch", "published": "publication", "answered": "answer", "purchased": "purchase",
 }  # fmt: skip
 
 _MASS = _set("""
@@ -200,6 +224,7 @@ ENGLISH = Language(
     abbreviations=_ABBREVIATIONS,
     small=_SMALL,
     verbs=_VERBS,
+    actions=_ACTIONS,
     participles=_set("""
     sent paid sold won lost made seen built read bought found given taken written chosen shown met begun
     gone
@@ -213,7 +238,7 @@ ENGLISH = Language(
 """),
     flags=frozenset({"is", "has", "was", "did", "are"}),
     units=_set("""
-    ms sec secs seconds s usd eur gbp cents bytes kb mb gb b pct utc
+    ms h hr hrs hours minutes mins sec secs seconds s usd eur gbp cents bytes kb mb gb b pct utc
 """),
     counting=_set("""
     count counts cnt num number total of no n amount sum nb distinct nums
@@ -222,6 +247,14 @@ ENGLISH = Language(
     page pages url path pathname title query referrer source domain keyword term article product item film
     song video search message endpoint route landing exit screen element email customer author contributor
 """),
+    moments=_set("date time at timestamp on datetime"),
+    leading=_set("view click open tap visit"),
+    mathematical=_set(
+        "average median minimum maximum unique daily weekly monthly total count users sessions groups with per by"
+    ),
+    statuses=_set("status state type result kind stage severity priority level category tier plan role phase outcome"),
+    rates={"successful": "success", "failed": "failure", "completed": "completion", "handled": "handling"},
+    telling=_set("revenue mrr arr ltv"),
     plain_events=frozenset(
         {"$pageview", "$screen", "page_view", "page_viewed", "screen_view", "session_start", "$session_start", ""}
     ),

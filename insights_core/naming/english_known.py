@@ -33,6 +33,9 @@ _EVENTS = {
     "page_viewed": "pageview",
     "screen_view": "screen view",
     # GA4
+    "dau": "daily active users",
+    "wau": "weekly active users",
+    "mau": "monthly active users",
     "first_visit": "first visit",
     "first_open": "first open",
     "add_to_cart": "add to cart",

@@ -34,6 +34,8 @@ class Language:
     """Words that stay small in Title Case."""
     verbs: Mapping[str, str]
     """Past participles, and verbs that open an identifier, with their noun: `clicked` → `click`, `view` → `view`."""
+    actions: Mapping[str, str]
+    """What was done as a noun, for where an event describes something else: failed → failure."""
     participles: frozenset[str]
     """Participles that have no ending to know them by: `sent`, `paid`."""
     participle_endings: tuple[str, ...]
@@ -50,6 +52,18 @@ class Language:
     """Units at the end of a property: `duration_ms`."""
     counting: frozenset[str]
     """Words of an alias that only say that something is counted."""
+    moments: frozenset[str]
+    """Words that only say that a column holds a moment: `merged_at`."""
+    leading: frozenset[str]
+    """Verbs that open an identifier and go to the end as a noun: `view_cart`."""
+    mathematical: frozenset[str]
+    """Words of aggregations: what series share in them alone is nothing."""
+    statuses: frozenset[str]
+    """Properties whose value describes the thing: `status`, `type`, `priority`."""
+    rates: Mapping[str, str]
+    """The noun of an adjective, as it stands in front of "rate": failed → failure."""
+    telling: frozenset[str]
+    """Properties that say enough without what they are of: `revenue`."""
     ranked: frozenset[str]
     """Properties whose values people rank: their breakdown in a table or bar chart is a top list."""
     plain_events: frozenset[str]

@@ -12,6 +12,26 @@ if TYPE_CHECKING:
 
 Words = tuple[str, ...]
 
+_MOST_EVENT_WORDS = 4
+_SHORT_UNIT = 3
+
+
+def event_words(event: str, language: Language) -> Words:
+    """Return the words of an event as people say them.
+
+    `area.part.thing_done` has its area in front, which goes where the rest is long enough to speak for itself.
+    """
+    known = language.known.get(event.lower())
+    if known:
+        return tuple(known.split())
+    if is_label(event):
+        return lowered(_expanded(split(event), language))
+    area, _, rest = event.partition(".")
+    words = _expanded(split(event), language)
+    if "." in rest and len(words) > _MOST_EVENT_WORDS and not is_label(area):
+        words = words[len(split(area)) :]
+    return words
+
 
 @lru_cache(maxsize=8192)
 def event_noun(event: str, language: Language) -> Words:
@@ -20,19 +40,13 @@ def event_noun(event: str, language: Language) -> Words:
     `order_placed` → orders placed, `share_button_clicked` → share button clicks, `user_signed_up` → signups,
     `view_cart` → cart views.
     """
-    known = language.known.get(event.lower())
-    words = tuple(known.split()) if known else _expanded(split(event), language)
-    if is_label(event) and not known:
-        words = _lowered(words)
-    return plural(without_actor(nominal(words, language), language), language)
+    return plural(nominal(without_actor(event_words(event, language), language), language), language)
 
 
 @lru_cache(maxsize=8192)
 def event_step(event: str, language: Language) -> Words:
     """Return an event as a step on the way: what happened once."""
-    known = language.known.get(event.lower())
-    words = tuple(known.split()) if known else _expanded(split(event), language)
-    return without_actor(nominal(words, language), language)
+    return without_actor(event_words(event, language), language)
 
 
 @lru_cache(maxsize=8192)
@@ -52,18 +66,27 @@ def property_noun(key: str, language: Language) -> Words:
 
 @lru_cache(maxsize=8192)
 def label_noun(label: str, language: Language) -> Words:
-    """Return what a person called a measure; machine-made aliases lose the words that only say it is counted."""
-    words = _expanded(split(label), language)
-    if is_label(label):
-        kept = tuple(word for word in words if word.lower() not in language.counting)
-        return kept or words
+    """Return what a person called a measure; the words that only say it is counted go, and what is counted is plural."""
     known = language.known.get(label.lower())
     if known:
         return tuple(known.split())
-    kept = tuple(word for word in words if word not in language.counting)
-    if len(kept) != len(words) and kept:
-        return plural(nominal(kept, language), language)
-    return kept or words
+    if " / " in label:
+        upper, _, lower = label.partition(" / ")
+        return (*described(upper, language), language.words["per"], *described(lower, language))
+    words = described(label, language)
+    # A unit that is spelt out (active hours) is what the person wanted to read; `h` and `ms` are not.
+    if len(words) > 1 and len(words[-1]) <= _SHORT_UNIT and words[-1].lower() in language.units:
+        words = words[:-1]
+    kept = tuple(word for word in words if word.lower() not in language.counting)
+    if len(kept) == len(words) or not kept:
+        return words
+    return plural(kept, language)
+
+
+@lru_cache(maxsize=8192)
+def described(label: str, language: Language) -> Words:
+    """Return the words of a label as they are, short forms spelt out."""
+    return _expanded(split(label), language)
 
 
 @lru_cache(maxsize=8192)
@@ -75,9 +98,9 @@ def table_noun(table: str, language: Language) -> Words:
 
 def _expanded(words: Words, language: Language) -> Words:
     table = language.abbreviations
-    if not any(word in table for word in words):
+    if not any(word.lower() in table for word in words):
         return words
-    spelt = tuple(table.get(word, word) for word in words)
+    spelt = tuple(table.get(word.lower(), word) for word in words)
     return tuple(word for word in spelt if word) or words
 
 
@@ -86,9 +109,11 @@ def _without(words: Words, unwanted: frozenset[str]) -> Words:
     return kept or words
 
 
-def _lowered(words: Words) -> Words:
-    """Return the words of a label in lower case where their capitals are only those of a heading."""
-    return tuple(word.lower() if word[1:] == word[1:].lower() else word for word in words)
+def lowered(words: Words, *, shouting: bool = False) -> Words:
+    """Return the words of a label in lower case where their capitals are only those of a heading, or of a constant."""
+    return tuple(
+        word.lower() if word[1:] == word[1:].lower() or (shouting and word.isupper()) else word for word in words
+    )
 
 
 def is_participle(word: str, language: Language) -> bool:
@@ -108,11 +133,27 @@ def nominal(words: Words, language: Language) -> Words:
         behind = language.verbs.get(" ".join(lowered[-size:]))
         if behind and len(words) >= 2:
             return (*words[:-size], *behind.split())
-        ahead = language.verbs.get(" ".join(lowered[:size]))
-        told_twice = any(is_participle(word, language) for word in (words[0], words[-1]))
-        if ahead and len(words) > size and not told_twice:
-            return (*words[size:], *ahead.split())
+    if lowered[0] in language.leading and len(words) > 1 and not is_participle(words[-1], language):
+        return (*words[1:], language.verbs.get(lowered[0], lowered[0]))
     return words
+
+
+def singular(words: Words, language: Language) -> Words:
+    """Put the noun of a phrase into the singular; a participle behind it stays."""
+    at = len(words) - 1
+    while at > 0 and is_participle(words[at], language):
+        at -= 1
+    if at < 0 or words[at].lower() in language.mass or not words[at].isascii() or not words[at].isalpha():
+        return words
+    low = words[at].lower()
+    changed = language.singular(low)
+    return words if changed == low else (*words[:at], changed, *words[at + 1 :])
+
+
+def action(words: Words, language: Language) -> Words:
+    """Turn the participle at the end of an event into the noun of what was done: payment failed → payment failure."""
+    noun = language.actions.get(words[-1].lower()) if words else None
+    return (*words[:-1], noun) if noun else words
 
 
 def without_actor(words: Words, language: Language) -> Words:
@@ -124,10 +165,10 @@ def plural(words: Words, language: Language) -> Words:
     """Put the noun of a phrase into the plural; a participle behind it stays: `orders placed`."""
     if not words:
         return words
-    at = len(words) - 1
-    while at > 0 and (is_participle(words[at], language) or words[at].lower() in language.small):
+    at = next((place for place, word in enumerate(words) if place and word.lower() in language.small), len(words)) - 1
+    while at > 0 and is_participle(words[at], language):
         at -= 1
-    if is_participle(words[at], language) and len(words) == 1:
+    if is_participle(words[at], language) and (len(words) == 1 or at < len(words) - 1):
         return words
     return (*words[:at], plural_word(words[at], language), *words[at + 1 :])
 

@@ -67,6 +67,15 @@ def phrase(words: Iterable[str], fact: str) -> Phrase:
     return (Part(text, fact),) if text else ()
 
 
+SPACE: Phrase = (Part(" ", "pattern"),)
+
+
+def word(language: Language, code: str, fact: str) -> Phrase:
+    """Return the word for a code, or nothing."""
+    text = language.words.get(code)
+    return (Part(text, fact),) if text else ()
+
+
 def words_of(found: Phrase) -> list[str]:
     """Return the single words of a phrase, in lower case."""
     return [word.lower() for part in found for word in part.text.split()]

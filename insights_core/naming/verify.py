@@ -79,7 +79,7 @@ def _roots(text: str, language: Language) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def _root(word: str, language: Language) -> str:
     low = word.lower()
-    low = language.verbs.get(low, low)
+    low = language.verbs.get(low) or language.actions.get(low) or low
     return language.singular(low) if low.isascii() and low.isalpha() else low
 
 
