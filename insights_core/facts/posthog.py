@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import generic
 from . import posthog_keys as keys
 from .properties import freeze, read_filters, scalars, text
 from .types import Breakdown, Facts, Measure, Option, Period
@@ -32,9 +33,12 @@ def read(query: Any) -> Facts | None:
 
 def _read_wrapper(query: dict[str, Any], kind: str) -> Facts | None:
     inner = query.get("source")
-    facts = read(inner)
+    facts = read(inner) or (generic.read(inner) if isinstance(inner, dict) else None)
     if facts is None:
         return None
+    columns = query.get("columns")
+    if columns and not facts.columns and facts.kind in ("table", "other"):
+        facts = facts._replace(columns=tuple(map(text, scalars(columns))))
     _, unread = _leftover(query, frozenset(), keys.SHOWN, f"{kind}.")
     display = text(query.get("display")) or facts.display
     return (
@@ -55,7 +59,7 @@ def _leftover(
             continue
         if key not in known:
             unread.append(f"{prefix}{key}")
-        elif value not in ("", False, [], {}):
+        elif value is not False and value not in ("", [], {}):
             options.append(Option(key, freeze(value)))
     return tuple(options), tuple(unread)
 

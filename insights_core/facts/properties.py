@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .types import Condition, Filter, Group, Option, Scalar
 
-_NEGATED = {"AND": "and", "OR": "or"}
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_JOINTS = {"AND": "and", "OR": "or"}
 _SCOPES = {
     "hogql": "expression",
     "flag": "feature",
@@ -36,6 +39,12 @@ def scalars(value: Any) -> tuple[Scalar, ...]:
     return tuple(item for item in values if item is not None and isinstance(item, (str, int, float)))
 
 
+def in_order(filters: Iterable[Filter]) -> tuple[Filter, ...]:
+    """Return filters in an order of their own: they hold together, however the query lists them."""
+    found = tuple(filters)
+    return tuple(sorted(found, key=repr)) if len(found) > 1 else found
+
+
 def read_filters(value: Any) -> tuple[Filter, ...]:
     """Read `properties`: a list, a nested AND/OR group, a single filter, or the oldest form `{"plan": "paid"}`.
 
@@ -44,7 +53,7 @@ def read_filters(value: Any) -> tuple[Filter, ...]:
     if not value:
         return ()
     if isinstance(value, list):
-        return tuple(item for part in value for item in read_filters(part))
+        return in_order(item for part in value for item in read_filters(part))
     if isinstance(value, str):
         return (Condition("", "exact", (value,), "expression"),)
     if not isinstance(value, dict):
@@ -59,10 +68,10 @@ def read_filters(value: Any) -> tuple[Filter, ...]:
 def _group(value: dict[str, Any]) -> tuple[Filter, ...]:
     # Each branch of an OR is a conjunction of its own.
     branches = tuple(branch for item in value["values"] if (branch := read_filters(item)))
-    operator = _NEGATED.get(text(value.get("type")).upper(), "and")
+    operator = _JOINTS.get(text(value.get("type")).upper(), "and")
     if operator == "and" or len(branches) == 1:
-        return tuple(item for branch in branches for item in branch)
-    return (Group("or", tuple(b[0] if len(b) == 1 else Group("and", b) for b in branches)),) if branches else ()
+        return in_order(item for branch in branches for item in branch)
+    return (Group("or", in_order(b[0] if len(b) == 1 else Group("and", b) for b in branches)),) if branches else ()
 
 
 def _condition(value: dict[str, Any]) -> Condition:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from .properties import in_order
 from .sql_filters import EVENT_COLUMNS, read_where
 from .sql_measures import breakdown_name, is_constant, read_measure, speaking, unwrapped
 from .sql_scope import Found, Scope, first_select, part
@@ -154,7 +155,7 @@ def _conditions(scope: Scope) -> tuple[list[Filter], Period | None]:
                     filters += found
                     period = period or span
         current = next(current.subselects(), None)
-    return list(dict.fromkeys(filters)), period
+    return list(in_order(dict.fromkeys(filters))), period
 
 
 def _named_by_event(measures: list[Measure], filters: list[Filter]) -> tuple[list[Measure], list[Filter]]:

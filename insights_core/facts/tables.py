@@ -34,7 +34,7 @@ def read_table(query: dict[str, Any], name: str, options: tuple[Option, ...], un
     measures = [measure for item in selected if (measure := _aggregate(item, named))]
     if not measures:
         measures = [Measure(event) for event in named] or list(inner.measures if inner else ())
-    columns = tuple(label for item in selected if not _CALL.fullmatch(_bare(item)) and (label := column_name(item)))
+    columns = tuple(label for item in selected if _aggregate(item, named) is None and (label := column_name(item)))
     where = query.get("where")
     filters: tuple[Filter, ...] = ()
     for part in (
@@ -87,7 +87,7 @@ def column_name(expression: str) -> str:
     if label:
         return label
     found = [a or b for a, b in _PROPERTY.findall(_CONVERSIONS.sub("", expression))]
-    return found[0] if found and "*" not in expression else ""
+    return found[0] if found else expression.strip()
 
 
 def _aggregate(expression: str, events: list[str]) -> Measure | None:

@@ -12,7 +12,8 @@ _VENDOR = re.compile(r"^\[[^\]]*\]\s+(?=\S)")
 _JOINTS = re.compile(r"[\W_]+")
 # userName, top10Pages, HTTPServer; but iOS, tRPC and B2B stay whole.
 _CAMEL = re.compile(
-    r"(?<=[a-z][a-z])(?=[A-Z])|(?<=[a-z]\d)(?=[A-Z])|(?<=[a-z]\d\d)(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})"
+    r"(?<=[a-z][a-z])(?=[A-Z])|(?<=[A-Z][a-z])(?=[A-Z])|(?<=[a-z]\d)(?=[A-Z])|(?<=[a-z]\d\d)(?=[A-Z])"
+    r"|(?<=[A-Z])(?=[A-Z][a-z]{2})"
 )
 _NUMERIC_ID = re.compile(r"(?=[a-f]*\d)[0-9a-f]{7,}|\d{5,}", re.IGNORECASE)
 _MACHINE = re.compile(r"[\w$.:/\-\[\]*]+")

@@ -19,15 +19,15 @@ _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»",
 _PLAIN = re.compile(r"[ -~]*")
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = LONGEST) -> str:
     """Return a text as one line in NFC, without control or bidirectional characters, quotes around it or a full stop at its end.
 
-    At most 100 characters, cut between words, and never inside what a reader sees as one character.
+    At most `longest` characters, cut between words, and never inside what a reader sees as one character.
     """
     if not _PLAIN.fullmatch(text):
         spaced = "".join(" " if char.isspace() else char for char in text if char.isspace() or _allowed(char))
         text = unicodedata.normalize("NFC", spaced)
-    return _trimmed(cut(_trimmed(" ".join(text.split())), LONGEST))
+    return _trimmed(cut(_trimmed(" ".join(text.split())), longest))
 
 
 def _allowed(char: str) -> bool:

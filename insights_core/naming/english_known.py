@@ -36,6 +36,8 @@ _EVENTS = {
     "dau": "daily active users",
     "wau": "weekly active users",
     "mau": "monthly active users",
+    "custom_event": "custom event",
+    "hogql": "SQL expression",
     "first_visit": "first visit",
     "first_open": "first open",
     "add_to_cart": "add to cart",

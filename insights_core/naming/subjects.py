@@ -54,7 +54,8 @@ def _aggregated(measure: Measure, noun: Phrase, labelled: bool, fact: str, langu
     if math in ("total", "unique"):
         return noun
     if "_count_per_" in math:
-        return fill(language.patterns["per_actor"], {"measure": noun})
+        spoken = word(language, f"math.{math.partition('_count')[0]}", f"{fact}.math")
+        return fill(language.patterns["per_actor"], {"math": spoken, "measure": noun})
     if math.startswith("first_"):
         return fill(language.patterns["first_time"], {"measure": noun})
     subject = noun if labelled else (_property_of(measure, fact, language) or noun)

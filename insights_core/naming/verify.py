@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .language import Language
 
+_DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -73,6 +74,7 @@ def _roots(text: str, language: Language) -> frozenset[str]:
     spelt = (folded(text), *(noun(text, language) for noun in (event_noun, property_noun, label_noun, table_noun)))
     words = {word.lower() for words in spelt for word in words}
     words.update(part.lower() for part in _WORD.findall(text))
+    words.update(_DIGITS.findall(text))
     return frozenset(_root(word, language) for word in words) | words
 
 
