@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _FEATURE = "$feature/"
-_ENTITY_SOURCES = {"ActionsNode": "action", "DataWarehouseNode": "table", "FunnelsDataWarehouseNode": "table"}
+_SOURCES: dict[Any, str] = {
+    "ActionsNode": "action",
+    "DataWarehouseNode": "table",
+    "FunnelsDataWarehouseNode": "table",
+    "LifecycleDataWarehouseNode": "table",
+    "actions": "action",
+    "data_warehouse": "table",
+}
 _NO_MATH = {"", "total", "total_count"}
 
 
@@ -79,41 +86,49 @@ def read_measure(node: Any) -> Measure:
     """Read a series: a node, or the short form of retention's entities and the old filters, `{"id", "type"}`."""
     if not isinstance(node, dict):
         return Measure(text(node), "event" if text(node) else "all")
-    kind = text(node.get("kind"))
-    source = _ENTITY_SOURCES.get(kind) or {"actions": "action", "data_warehouse": "table"}.get(
-        text(node.get("type")), "event"
-    )
-    name, label = text(node.get("name")), text(node.get("custom_name"))
-    entity = text(node.get("event")) or text(node.get("table_name"))
-    alternatives: tuple[str, ...] = ()
-    if kind == "GroupNode":
-        inner = [read_measure(item) for item in _items(node.get("nodes"))]
-        entity, alternatives = (inner[0].entity if inner else ""), tuple(item.entity for item in inner[1:])
-    elif source == "action":
-        # An action's id is a number that only the server can read; its name is what people know.
-        entity = name or text(node.get("id"))
-    elif not entity and not kind:
-        entity = text(node.get("id"))
-    if not label and name and entity and "".join(folded(name)) != "".join(folded(entity)):
+    get = node.get
+    kind = get("kind")
+    name, label, math = text(get("name")), text(get("custom_name")), text(get("math"))
+    source, entity, alternatives = _entity(node, kind, name)
+    if not label and name and entity and name != entity and "".join(folded(name)) != "".join(folded(entity)):
         label = name
-    math = text(node.get("math"))
-    of = text(node.get("math_property")) or text(node.get("math_hogql"))
-    if isinstance(node.get("math_property"), dict):
-        of = text(node["math_property"].get("key"))
-    filters = read_filters(node.get("properties")) + read_filters(node.get("fixedProperties"))
-    group = node.get("math_group_type_index")
+    of, group = "", None
+    extras: tuple[Option, ...] = ()
+    if not node.keys() <= keys.PLAIN_MEASURE:
+        of = _text_of_key(get("math_property")) or text(get("math_hogql"))
+        group = get("math_group_type_index")
+        extras = tuple(Option(key, freeze(node[key])) for key in keys.MEASURE_OPTIONS if get(key))
     return Measure(
         entity,
         source if entity else "all",
         "total" if math in _NO_MATH else math,
         of,
         label,
-        filters,
-        group if isinstance(group, int) and not isinstance(group, bool) else None,
+        read_filters(get("properties")) + read_filters(get("fixedProperties")),
+        group if type(group) is int else None,
         alternatives,
         None,
-        tuple(Option(key, freeze(node[key])) for key in keys.MEASURE_OPTIONS if node.get(key)),
+        extras,
     )
+
+
+def _entity(node: dict[str, Any], kind: Any, name: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return what a series counts: its source, its name, and what counts as the same."""
+    event = text(node.get("event"))
+    if kind == "EventsNode":
+        return "event", event, ()
+    if kind == "GroupNode":
+        inner = [read_measure(item).entity for item in _items(node.get("nodes"))]
+        return "event", inner[0] if inner else "", tuple(inner[1:])
+    source = _SOURCES.get(text(kind)) or _SOURCES.get(text(node.get("type"))) or "event"
+    if source == "action":
+        # An action's id is a number that only the server can read; its name is what people know.
+        return source, name or text(node.get("id")), ()
+    return source, event or text(node.get("table_name")) or ("" if kind else text(node.get("id"))), ()
+
+
+def _text_of_key(value: Any) -> str:
+    return text(value.get("key")) if isinstance(value, dict) else text(value)
 
 
 def _unread_measures(nodes: Any) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ MEASURE = _keys("""
     math_multiplier math_property_type math_property_revenue_currency limit orderBy optionalInFunnel id_field
     timestamp_field distinct_id_field dw_source_type aggregation_target_field created_at_field
 """)
+PLAIN_MEASURE = _keys("kind event id name custom_name type order index math properties fixedProperties version uuid")
 MEASURE_OPTIONS = (
     "math_multiplier",
     "math_property_type",

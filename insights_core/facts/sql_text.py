@@ -66,47 +66,48 @@ _REPLACEMENTS = {
 """What stands for a macro, by the group of the pattern that found it; of the others what the group holds stays."""
 
 
-_SIGNS = {
-    "clickhouse": re.compile(
-        r"\b(?:uniq\w*|\w+If|toDate\w*|toStartOf\w+|toFloat\w*|toInt\w*|toUInt\w*|toString|toTimeZone|toYYYYMM\w*|argMax|argMin"
-        r"|groupArray\w*|arrayJoin|JSONExtract\w+|JSONHas|quantile\w*|parseDateTime\w*|dateDiff|formatDateTime|countIf)\("
-        r"|\bcount\(\)|\bINTERVAL\s+\d+\s+\w|\bPREWHERE\b|\bFINAL\b|properties\."
-    ),
-    "mysql": re.compile(
-        r"`|\b(?:date_format|curdate|str_to_date|date_sub|date_add|ifnull|group_concat|dayofmonth|dayofweek|weekday|unix_timestamp"
-        r"|find_in_set|timestampdiff|from_unixtime|yearweek)\s*\(|\bINTERVAL\s+-?\d+\s+\w|\bAS\s+'|[=(]\s*\"",
-        re.IGNORECASE,
-    ),
-    "postgres": re.compile(
-        r"::|->>|\bILIKE\b|\bdate_trunc\s*\(\s*'|\bto_char\s*\(|\binterval\s+'|\bgenerate_series\s*\(|\bFILTER\s*\(|\bDISTINCT\s+ON\b"
-        r"|\bEXTRACT\s*\(\s*EPOCH|\bpercentile_cont\b|\bLATERAL\b",
-        re.IGNORECASE,
-    ),
-    "bigquery": re.compile(
-        r"`[\w-]+\.[\w.*-]+`|\b(?:safe_divide|timestamp_trunc|datetime_trunc|countif|approx_\w+|parse_date|safe_cast|timestamp_sub"
-        r"|date_diff|format_date|format_timestamp)\s*\(|\bdate_trunc\s*\(\s*[\w.]+\s*,\s*(?:DAY|WEEK|MONTH|YEAR|QUARTER)\b|\bUNNEST\s*\("
-        r"|\bdate_sub\s*\([^()]*(?:\(\))?\s*,\s*INTERVAL",
-        re.IGNORECASE,
-    ),
-    "tsql": re.compile(
-        r"\bTOP\s*\(?\s*\d|\b(?:getdate|isnull|datepart|datename|len|charindex)\s*\(|\bdate(?:add|diff)\s*\(\s*\w+\s*,|\bNOLOCK\b|\[\w+\]\.\[?"
-        r"|\bFROM\s+\[",
-        re.IGNORECASE,
-    ),
-    "snowflake": re.compile(
-        r"\b(?:iff|to_varchar|dateadd|nvl2?|zeroifnull|div0|parse_json|try_cast|ratio_to_report|convert_timezone)\s*\(|\bQUALIFY\b"
-        r"|\bFLATTEN\s*\(|:\w+::|\bdatediff\s*\(\s*'",
-        re.IGNORECASE,
-    ),
+# What gives a dialect away: functions by name, and marks. One pass finds them all; the parse itself costs little more.
+_FUNCTIONS = {
+    name: dialect
+    for dialect, names in {
+        "clickhouse": "uniq quantile median argmin argmax now64 today yesterday countif sumif avgif any",
+        "mysql": """date_format curdate str_to_date date_sub date_add ifnull group_concat dayofmonth dayofweek weekday unix_timestamp
+            find_in_set timestampdiff from_unixtime yearweek""",
+        "postgres": "to_char generate_series filter percentile_cont string_agg array_agg jsonb_extract_path_text age date_part",
+        "bigquery": """safe_divide timestamp_trunc datetime_trunc approx_quantiles approx_count_distinct parse_date safe_cast
+            timestamp_sub date_diff format_date format_timestamp unnest""",
+        "tsql": "getdate isnull datepart datename charindex len",
+        "snowflake": "iff to_varchar dateadd zeroifnull div0 parse_json ratio_to_report convert_timezone flatten",
+    }.items()
+    for name in names.split()
 }
+_MARKS = {
+    "::": "postgres", "->>": "postgres", "->": "postgres", "ilike": "postgres", "lateral": "postgres", "interval '": "postgres",
+    "`": "mysql", "as '": "mysql", '= "': "mysql", '("': "mysql", "qualify": "snowflake", "nolock": "tsql", "].": "tsql",
+    "prewhere": "clickhouse", "final": "clickhouse", "properties.": "clickhouse", "count()": "clickhouse",
+}  # fmt: skip
+_SIGN = re.compile(
+    r"(?P<call>\b[A-Za-z_]\w*)\(|(?P<mark>::|->>?|`|\]\.|\b(?i:as\s')|=\s?\"|\(\"|\b(?i:ilike|lateral|qualify|nolock|prewhere|final|interval\s'"
+    r"|properties\.))|(?P<span>\b(?i:interval)\s+-?\d+\s+\w)|(?P<top>\b(?i:select\s+top)\s+\d)"
+)
+_CAMEL_CASE = re.compile(r"[a-z]+\d*[A-Z]\w*")
 _LOOKED_AT = 20_000
 
 
 def dialects(text: str) -> tuple[str | None, str | None]:
     """Return the dialect that the text looks like and the next likely; None is the parser's own, the most forgiving."""
-    head = text[:_LOOKED_AT]
-    counts = {name: sum(1 for _ in signs.finditer(head)) for name, signs in _SIGNS.items()}
-    ranked = sorted((-count, name) for name, count in counts.items() if count)
+    counts: dict[str, int] = {}
+    for call, mark, span, top in _SIGN.findall(text, 0, _LOOKED_AT):
+        if call:
+            # Only ClickHouse writes its functions like this: toStartOfWeek, countIf.
+            dialect = _FUNCTIONS.get(call.lower()) or ("clickhouse" if _CAMEL_CASE.fullmatch(call) else "")
+        elif mark:
+            dialect = _MARKS.get(mark.lower(), "mysql" if '"' in mark else "")
+        else:
+            dialect = "mysql" if span else "tsql" if top else ""
+        if dialect:
+            counts[dialect] = counts.get(dialect, 0) + 1
+    ranked = sorted((-count, name) for name, count in counts.items())
     first = ranked[0][1] if ranked else None
     second = ranked[1][1] if len(ranked) > 1 else (None if first else "clickhouse")
     return first, second

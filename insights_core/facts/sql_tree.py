@@ -69,9 +69,13 @@ def _source(scope: Scope) -> tuple[Option, ...]:
 
 
 def _tables(tree: exp.Expression) -> tuple[str, ...]:
-    ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    names = (table.name for table in tree.find_all(exp.Table))
-    return tuple(dict.fromkeys(name for name in names if name and name.lower() not in ctes))
+    ctes, names = set(), []
+    for node in tree.find_all(exp.CTE, exp.Table):
+        if isinstance(node, exp.CTE):
+            ctes.add(node.alias.lower())
+        elif node.name:
+            names.append(node.name)
+    return tuple(dict.fromkeys(name for name in names if name.lower() not in ctes))
 
 
 def _limit(tree: exp.Expression, select: exp.Select) -> int | None:

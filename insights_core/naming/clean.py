@@ -16,7 +16,10 @@ _JOINERS = frozenset("\u200c\u200d")
 _EXTENDING = frozenset("\u0e33\u0eb3\uff9e\uff9f")
 _VIRAMA = 9  # the combining class of the sign that ties two consonants of Indic scripts into one
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»", "„": "“", "‹": "›", "「": "」", "*": "*"}
-_PLAIN = re.compile(r"[ -~]*")
+# Nothing to do: ASCII and arrows in one line, no double spaces, neither quotes around it nor a full stop behind it.
+_TIDY = re.compile(r"[A-Za-z0-9](?: ?[!-~→])*(?<=[A-Za-z0-9)%])")
+# All of it is composed already and none is invisible.
+_PLAIN = re.compile(r"[ -~À-ÖØ-öø-ɏ→…–—’]*")
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
@@ -24,6 +27,8 @@ def clean(text: str, longest: int = LONGEST) -> str:
 
     At most `longest` characters, cut between words, and never inside what a reader sees as one character.
     """
+    if len(text) <= longest and _TIDY.fullmatch(text):
+        return text
     if not _PLAIN.fullmatch(text):
         spaced = "".join(" " if char.isspace() else char for char in text if char.isspace() or _allowed(char))
         text = unicodedata.normalize("NFC", spaced)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from insights_core.facts.types import Condition, Group
 
-from .nouns import described, lowered, property_noun
+from .nouns import described, lowered, plural_word, property_noun
 from .pieces import Phrase, fill, phrase, word
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def period_phrase(period: Period | None, language: Language) -> Phrase:
     return _moments(start, end, language)
 
 
+@lru_cache(maxsize=1024)
 def _relative(start: str, language: Language) -> Phrase:
     named = word(language, f"period.{start}", "period.start")
     if named:
@@ -105,7 +107,7 @@ def _relative(start: str, language: Language) -> Phrase:
         unit = language.words.get(f"unit.{_UNITS.get(found[2], found[2])}", "")
         pattern = "period.last_one" if found[1] == "1" else "period.last"
         if unit:
-            units = unit if found[1] == "1" else language.plural(unit)
+            units = unit if found[1] == "1" else plural_word(unit, language)
             return fill(
                 language.patterns[pattern],
                 {"amount": phrase((found[1],), "period.start"), "unit": phrase((units,), "period.start")},

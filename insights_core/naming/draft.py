@@ -81,18 +81,20 @@ def _fitted(plan: Plan, language: Language, style: str, longest: int) -> Phrase:
     """Fill the pattern with as much as fits; the least distinguishing goes first, words are cut last."""
     slots = dict(plan.slots)
     pattern = language.patterns[plan.pattern]
-    required = {name for segment in compiled(pattern) if not segment.optional for name in segment.pieces[1::2]}
+    parts = styled(fill(pattern, slots), language, style)
+    if sum(len(part.text) for part in parts) <= longest:
+        return parts
+    required = {name for segment in compiled(pattern) if not segment.optional for name in segment.slots}
     briefer: list[tuple[str, Phrase]] = [(name, ()) for name in _OPTIONAL if name not in required]
     briefer += plan.shorter.items()
     briefer += [(name, ()) for name in _LAST if name not in required]
-    parts = styled(fill(pattern, slots), language, style)
     for name, instead in briefer:
-        if sum(len(part.text) for part in parts) <= longest:
-            return parts
         if slots.get(name):
             slots[name] = instead
             parts = styled(fill(pattern, slots), language, style)
-    return _cut(parts, longest, language) if sum(len(part.text) for part in parts) > longest else parts
+            if sum(len(part.text) for part in parts) <= longest:
+                return parts
+    return _cut(parts, longest, language)
 
 
 def _cut(parts: Phrase, longest: int, language: Language) -> Phrase:

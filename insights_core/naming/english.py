@@ -47,6 +47,8 @@ _PATTERNS = {
     "first_time": "first-time {measure}",
     "details": " ({details})",
     "limit": "top {limit}",
+    "with": "with {thing}",
+    "from": "from {thing}",
     # Parts of sentences
     "join.and": "{first} and {second}",
     "join.or": "{first} or {second}",

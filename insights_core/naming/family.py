@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .details import compare_phrase, conditions_phrase, period_phrase, setting_phrase
 from .draft import Draft, compose
 from .english import ENGLISH
-from .nouns import described, property_noun
+from .nouns import described
 from .pieces import Part, Phrase, fill, phrase, word
 from .splits import breakdowns_phrase
+from .subjects import measure_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from .language import Language
 
+    Aspect: TypeAlias = Callable[[Facts, Sequence[Facts], Language], Phrase]
+
 _LONGEST_DETAIL = 40
+_MOST_ROUNDS = 3
 
 
 def name_all(queries: Iterable[Facts], *, language: Language = ENGLISH, style: str = "title") -> list[Draft]:
@@ -32,7 +36,7 @@ def name_all(queries: Iterable[Facts], *, language: Language = ENGLISH, style: s
     different = list(dict.fromkeys(facts))
     drafts = {item: compose(item, (), language, style) for item in different}
     details: dict[Facts, Phrase] = defaultdict(tuple)
-    for number, aspect in enumerate((*_ASPECTS, *[_difference] * len(different))):
+    for aspect in (*_ASPECTS, *(_difference,) * _MOST_ROUNDS):
         clashing = _clashing(drafts)
         if not clashing:
             break
@@ -40,13 +44,8 @@ def name_all(queries: Iterable[Facts], *, language: Language = ENGLISH, style: s
             _tell_apart(group, aspect, details, language)
             for item in group:
                 drafts[item] = compose(item, details[item], language, style)
-        if aspect is _difference and number > len(_ASPECTS) + _MOST_ROUNDS:
-            break
     _number(drafts)
     return [drafts[item] for item in facts]
-
-
-_MOST_ROUNDS = 3
 
 
 def _clashing(drafts: dict[Facts, Draft]) -> list[list[Facts]]:
@@ -58,7 +57,7 @@ def _clashing(drafts: dict[Facts, Draft]) -> list[list[Facts]]:
 
 def _tell_apart(
     group: Sequence[Facts],
-    aspect: Callable[[Facts, Sequence[Facts], Language], Phrase],
+    aspect: Aspect,
     details: dict[Facts, Phrase],
     language: Language,
 ) -> None:
@@ -124,6 +123,28 @@ def _limit(facts: Facts, _: Sequence[Facts], language: Language) -> Phrase:
     return fill(language.patterns["limit"], {"limit": phrase((str(facts.limit),), "limit")}) if facts.limit else ()
 
 
+def _measures(facts: Facts, group: Sequence[Facts], language: Language) -> Phrase:
+    shared = set(group[0].measures).intersection(*(other.measures for other in group[1:]))
+    own = [(place, measure) for place, measure in enumerate(facts.measures) if measure not in shared]
+    if not own:
+        return ()
+    place, measure = own[0]
+    told = conditions_phrase(measure.filters[:1], f"measures[{place}].filters", language)
+    return told or fill(language.patterns["with"], {"thing": measure_phrase(measure, f"measures[{place}]", language)})
+
+
+def _of_texts(name: str, pattern: str) -> Aspect:
+    """Return an aspect that tells by the first text of a field that the group does not share."""
+
+    def aspect(facts: Facts, group: Sequence[Facts], language: Language) -> Phrase:
+        every: list[tuple[str, ...]] = [getattr(other, name) for other in group]
+        shared = set(every[0]).intersection(*every[1:])
+        own = [text for text in getattr(facts, name) if text not in shared]
+        return fill(language.patterns[pattern], {"thing": phrase(described(own[0], language), name)}) if own else ()
+
+    return aspect
+
+
 def _difference(facts: Facts, group: Sequence[Facts], language: Language) -> Phrase:
     """Return the first fact at all that differs, as its place and its value."""
     mine = _flat(facts.to_dict(), "")
@@ -133,9 +154,8 @@ def _difference(facts: Facts, group: Sequence[Facts], language: Language) -> Phr
             value = mine.get(path)
             if value is None:
                 return ()
-            label = property_noun(path.rpartition(".")[2].partition("[")[0], language)
             told = described(value, language) if isinstance(value, str) else ()
-            return phrase((*label, *(told or (str(value)[:_LONGEST_DETAIL],))), path)
+            return phrase(told or (str(value)[:_LONGEST_DETAIL],), path)
     return ()
 
 
@@ -149,4 +169,17 @@ def _flat(value: Any, path: str) -> dict[str, Any]:
     return {path: value}
 
 
-_ASPECTS = (_filters, _period, _interval, _breakdown, _compare, _display, _limit, _settings)
+_ASPECTS: tuple[Aspect, ...] = (
+    _filters,
+    _period,
+    _interval,
+    _breakdown,
+    _compare,
+    _measures,
+    _display,
+    _limit,
+    _settings,
+    _of_texts("columns", "with"),
+    _of_texts("tables", "from"),
+    _of_texts("words", "with"),
+)

@@ -24,9 +24,11 @@ Phrase: TypeAlias = tuple[Part, ...]
 
 
 class Segment(NamedTuple):
-    """A stretch of a pattern that stands or falls as a whole: literal texts at even places, slots at odd ones."""
+    """A stretch of a pattern that stands or falls as a whole."""
 
-    pieces: tuple[str, ...]
+    pieces: tuple[Part | str, ...]
+    """Literal text as parts, slots by their names."""
+    slots: tuple[str, ...]
     optional: bool
 
 
@@ -38,26 +40,29 @@ _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 def compiled(pattern: str) -> tuple[Segment, ...]:
     """Return a pattern as segments.
 
-    >>> compiled("[{interval} ]{measure}")
-    (Segment(pieces=('', 'interval', ' '), optional=True), Segment(pieces=('', 'measure', ''), optional=False))
+    >>> [(segment.slots, segment.optional) for segment in compiled("[{interval} ]{measure}")]
+    [(('interval',), True), (('measure',), False)]
     """
-    return tuple(
-        Segment(tuple(_SLOT.split(text)), place % 2 == 1) for place, text in enumerate(_OPTIONAL.split(pattern)) if text
-    )
+    segments = []
+    for place, stretch in enumerate(_OPTIONAL.split(pattern)):
+        pieces = _SLOT.split(stretch)
+        parts = tuple(piece if at % 2 else Part(piece, "pattern") for at, piece in enumerate(pieces) if piece)
+        if parts:
+            segments.append(Segment(parts, tuple(pieces[1::2]), place % 2 == 1))
+    return tuple(segments)
 
 
 def fill(pattern: str, slots: Mapping[str, Phrase]) -> Phrase:
     """Put phrases into the slots of a pattern; optional segments whose slots are empty are left out."""
     parts: list[Part] = []
-    for segment in compiled(pattern):
-        pieces = segment.pieces
-        if segment.optional and not all(slots.get(name) for name in pieces[1::2]):
+    for pieces, names, optional in compiled(pattern):
+        if optional and not all(map(slots.get, names)):
             continue
-        for place, piece in enumerate(pieces):
-            if place % 2:
+        for piece in pieces:
+            if isinstance(piece, str):
                 parts += slots.get(piece, ())
-            elif piece:
-                parts.append(Part(piece, "pattern"))
+            else:
+                parts.append(piece)
     return tuple(parts)
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
 
 from .clean import clean, cut
 from .details import compare_phrase, conditions_phrase, period_phrase, setting_phrase
 from .nouns import described, event_noun, property_noun, table_noun
-from .pieces import Part, Phrase, compiled, fill, phrase, styled, word
+from .pieces import Phrase, compiled, fill, phrase, styled, word
 from .splits import breakdown_phrase
 from .subjects import ACTOR_MATHS, measure_phrase, step_phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from insights_core.facts.types import Facts, Measure
 
     from .language import Language
+
+    _Maker: TypeAlias = Callable[[Facts, Language, int], Phrase]
 
 LONGEST_SENTENCE = 200
 _LISTED = (8, 4, 2, 1)
@@ -27,12 +30,14 @@ def sentence(facts: Facts, language: Language) -> str:
     """Return one sentence of at most 200 characters, with a full stop."""
     empty = ".empty" if not facts.measures and f"sentence.{facts.kind}.empty" in language.patterns else ""
     pattern = language.patterns.get(f"sentence.{facts.kind}{empty}") or language.patterns["sentence.other"]
+    slots = _Slots(facts, language)
     for most in _LISTED:
-        slots = _slots(facts, language, most)
+        slots.most = most
         text = _line(fill(pattern, slots), language)
         if len(text) < LONGEST_SENTENCE:
             return f"{text}." if text else ""
-    names = [name for segment in compiled(pattern) if segment.optional for name in segment.pieces[1::2]]
+        slots.clear()
+    names = [name for segment in compiled(pattern) if segment.optional for name in segment.slots]
     for dropped in reversed(names):
         slots[dropped] = ()
         text = _line(fill(pattern, slots), language)
@@ -46,44 +51,20 @@ def _line(parts: Phrase, language: Language) -> str:
     return clean("".join(part.text for part in (*first, *parts[1:])), _LONGEST_LINE)
 
 
-def _slots(facts: Facts, language: Language, most: int) -> dict[str, Phrase]:
-    def listed(phrases: Iterable[Phrase], pattern: str = "list.comma") -> Phrase:
-        return _listed(phrases, language, most, pattern)
+class _Slots(dict[str, Phrase]):
+    """The slots of a sentence, each made when the pattern first asks for it; lists show `most` items."""
 
-    def spelt(name: str, texts: Iterable[str]) -> Phrase:
-        return listed(
-            phrase(described(text, language) or (text,), f"{name}[{place}]") for place, text in enumerate(texts)
-        )
+    def __init__(self, facts: Facts, language: Language) -> None:
+        super().__init__()
+        self.facts = facts
+        self.language = language
+        self.most = 0
 
-    steps = _steps(facts, language)
-    if most < len(steps) > 1:
-        steps = [steps[0], steps[-1]]
-    return {
-        "kind": word(language, f"kind.{facts.kind}", "kind"),
-        "measures": listed(_measure(item, f"measures[{place}]", language) for place, item in enumerate(facts.measures)),
-        "steps": _listed(steps, language, len(steps), "list.arrow"),
-        "breakdown": listed(
-            breakdown_phrase(item, f"breakdowns[{place}]", language) for place, item in enumerate(facts.breakdowns)
-        ),
-        "each": word(language, f"each.{facts.interval}", "interval"),
-        "filters": conditions_phrase(facts.filters[:most], "filters", language),
-        "period": period_phrase(facts.period, language),
-        "compare": compare_phrase(facts.compare, language),
-        "formula": listed(
-            phrase((f"{label} {formula}".strip(),), f"formulas[{place}]")
-            for place, (formula, label) in enumerate(facts.formulas)
-        ),
-        "start": phrase((facts.start,), "start"),
-        "end": phrase((facts.end,), "end"),
-        "columns": spelt("columns", facts.columns),
-        "rows": _rows(facts, language, most),
-        "limit": phrase((str(facts.limit),), "limit") if facts.limit is not None else (),
-        "settings": listed(
-            setting_phrase(option.name, option.value, language) for option in facts.options if option.name != "source"
-        ),
-        "node": phrase(described(facts.node, language), "node") or word(language, "kind.other", "kind"),
-        "words": spelt("words", facts.words),
-    }
+    def get(self, name: str, default: Phrase = ()) -> Phrase:  # type: ignore[override]
+        """Return what fills a slot."""
+        if name not in self:
+            self[name] = _MAKERS[name](self.facts, self.language, self.most)
+        return self[name] or default
 
 
 def _rows(facts: Facts, language: Language, most: int) -> Phrase:
@@ -101,6 +82,18 @@ def _steps(facts: Facts, language: Language) -> list[Phrase]:
 
 def _measure(measure: Measure, fact: str, language: Language) -> Phrase:
     """Return a measure with everything that was said of it: who or what is counted, of what, by whom it was named."""
+    if not measure.filters and not measure.extras and measure.over is None:
+        return _remembered(measure, fact, language)
+    return _filtered(_told(measure, fact, language), measure, fact, language)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(measure: Measure, fact: str, language: Language) -> Phrase:
+    # Only measures without values: to a cache, 1 and True are one.
+    return _told(measure, fact, language)
+
+
+def _told(measure: Measure, fact: str, language: Language) -> Phrase:
     bare = measure._replace(label="", filters=())
     if measure.math in ACTOR_MATHS:
         events = phrase(event_noun(measure.entity, language), f"{fact}.entity") or word(
@@ -127,7 +120,7 @@ def _measure(measure: Measure, fact: str, language: Language) -> Phrase:
         found = fill(
             language.patterns["labelled"], {"measure": found, "label": phrase((measure.label,), f"{fact}.label")}
         )
-    return _filtered(found, measure, fact, language)
+    return found
 
 
 def _filtered(found: Phrase, measure: Measure, fact: str, language: Language) -> Phrase:
@@ -138,10 +131,78 @@ def _filtered(found: Phrase, measure: Measure, fact: str, language: Language) ->
 def _listed(phrases: Iterable[Phrase], language: Language, most: int, pattern: str = "list.comma") -> Phrase:
     """Return the first phrases as a list, and whether there are more."""
     found = list(filter(None, phrases))
+    if len(found) < 2:
+        return found[0] if found else ()
     parts: Phrase = ()
     for item in found[:most]:
         parts = fill(language.patterns[pattern], {"first": parts, "second": item}) if parts else item
     return fill(language.patterns["join.more"], {"first": parts}) if len(found) > most else parts
 
 
-__all__ = ["LONGEST_SENTENCE", "Part", "sentence"]
+def _spelt(name: str) -> _Maker:
+    """Return what makes a list of the texts of a field."""
+
+    def make(facts: Facts, language: Language, most: int) -> Phrase:
+        texts: tuple[str, ...] = getattr(facts, name)
+        found = [phrase(described(text, language) or (text,), f"{name}[{at}]") for at, text in enumerate(texts)]
+        return _listed(found, language, most)
+
+    return make
+
+
+def _kind(facts: Facts, language: Language, _: int) -> Phrase:
+    return word(language, f"kind.{facts.kind}", "kind")
+
+
+def _measures(facts: Facts, language: Language, most: int) -> Phrase:
+    found = [_measure(item, f"measures[{place}]", language) for place, item in enumerate(facts.measures)]
+    return _listed(found, language, most)
+
+
+def _path(facts: Facts, language: Language, most: int) -> Phrase:
+    steps = _steps(facts, language)
+    if most < len(steps) > 1:
+        steps = [steps[0], steps[-1]]
+    return _listed(steps, language, len(steps), "list.arrow")
+
+
+def _breakdowns(facts: Facts, language: Language, most: int) -> Phrase:
+    found = [breakdown_phrase(item, f"breakdowns[{at}]", language) for at, item in enumerate(facts.breakdowns)]
+    return _listed(found, language, most)
+
+
+def _formulas(facts: Facts, language: Language, most: int) -> Phrase:
+    found = [
+        phrase((f"{label} {formula}".strip(),), f"formulas[{at}]") for at, (formula, label) in enumerate(facts.formulas)
+    ]
+    return _listed(found, language, most)
+
+
+def _settings(facts: Facts, language: Language, most: int) -> Phrase:
+    told = (option for option in facts.options if option.name != "source")
+    return _listed([setting_phrase(name, value, language) for name, value in told], language, most)
+
+
+def _node(facts: Facts, language: Language, _: int) -> Phrase:
+    return phrase(described(facts.node, language), "node") or word(language, "kind.other", "kind")
+
+
+_MAKERS: dict[str, _Maker] = {
+    "kind": _kind,
+    "measures": _measures,
+    "steps": _path,
+    "breakdown": _breakdowns,
+    "each": lambda facts, language, _: word(language, f"each.{facts.interval}", "interval"),
+    "filters": lambda facts, language, most: conditions_phrase(facts.filters[:most], "filters", language),
+    "period": lambda facts, language, _: period_phrase(facts.period, language),
+    "compare": lambda facts, language, _: compare_phrase(facts.compare, language),
+    "formula": _formulas,
+    "start": lambda facts, _, __: phrase((facts.start,), "start"),
+    "end": lambda facts, _, __: phrase((facts.end,), "end"),
+    "columns": _spelt("columns"),
+    "rows": _rows,
+    "limit": lambda facts, _, __: phrase((str(facts.limit),), "limit") if facts.limit is not None else (),
+    "settings": _settings,
+    "node": _node,
+    "words": _spelt("words"),
+}

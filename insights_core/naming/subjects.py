@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from insights_core.facts.words import is_label, split
@@ -32,10 +33,18 @@ _LABEL_SPEAKS = (*COUNTS, "sum", "min", "max")
 
 def measure_phrase(measure: Measure, fact: str, language: Language) -> Phrase:
     """Return what a measure is called, with the synonym of a condition of its own in front: failed payments."""
+    if not measure.filters and not measure.extras and measure.over is None:
+        return _remembered(measure, fact, language)
     bare = _bare(measure, fact, language)
     if measure.math not in COUNTS or measure.over is not None:
         return bare
     return with_adjective(measure.filters, f"{fact}.filters", bare, language, only_synonyms=bool(measure.label))
+
+
+@lru_cache(maxsize=4096)
+def _remembered(measure: Measure, fact: str, language: Language) -> Phrase:
+    # A project asks for the same few series all day. Only those without values: to a cache, 1 and True are one.
+    return _bare(measure, fact, language)
 
 
 def _bare(measure: Measure, fact: str, language: Language) -> Phrase:
