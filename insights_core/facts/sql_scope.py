@@ -22,17 +22,24 @@ class Found(NamedTuple):
 
 
 class Scope:
-    """One SELECT and the sources that it can see."""
+    """One SELECT and the sources that it can see.
 
-    def __init__(self, select: exp.Expression, ctes: dict[str, exp.Expression], depth: int = 0) -> None:
-        self.ctes = ctes
-        self.depth = depth
+    Scopes of one statement share what they know, so that each SELECT is looked into once, however often it is read.
+    """
+
+    def __init__(self, select: exp.Expression, outer: Scope | None = None, hidden: str = "") -> None:
+        """Read the sources of a SELECT; `hidden` is the CTE that it is itself, whose name means a table in there."""
+        ctes: dict[str, exp.Expression] = outer.ctes if outer else {}
+        self.ctes: dict[str, exp.Expression] = (
+            {name: source for name, source in ctes.items() if name != hidden} if hidden else ctes
+        )
+        self.depth: int = outer.depth + 1 if outer else 0
+        self.known: dict[int, Scope] = outer.known if outer else {}
+        self._found: dict[tuple[str, str], Found | None] = {}
         with_ = part(select, "with")
         if with_ is not None:
-            self.ctes = {
-                **ctes,
-                **{cte.alias.lower(): cte.this for cte in with_.expressions if isinstance(cte, exp.CTE)},
-            }
+            own = {cte.alias.lower(): cte.this for cte in with_.expressions if isinstance(cte, exp.CTE)}
+            self.ctes = {**self.ctes, **own}
         self.whole = select
         self.select = first_select(select)
         self.sources: dict[str, Source] = {}
@@ -68,11 +75,11 @@ class Scope:
 
     def inner(self, source: exp.Expression) -> Scope | None:
         """Return the scope of a sub-query or CTE, or None where it is nested beyond reason."""
-        if self.depth >= _DEEPEST:
-            return None
-        name = next((name for name, select in self.ctes.items() if select is source), None)
-        ctes = {key: value for key, value in self.ctes.items() if key != name} if name else self.ctes
-        return Scope(source, ctes, self.depth + 1)
+        known = self.known.get(id(source))
+        if known is None and self.depth < _DEEPEST:
+            hidden = next((name for name, select in self.ctes.items() if select is source), "")
+            known = self.known[id(source)] = Scope(source, self, hidden)
+        return known
 
     @property
     def projections(self) -> dict[str, exp.Expression]:
@@ -90,7 +97,13 @@ class Scope:
 
     def lookup(self, column: exp.Column) -> Found | None:
         """Return the expression behind a column of a sub-query or CTE; None for one of a table."""
-        table, name = column.table.lower(), column.name.lower()
+        key = (column.table.lower(), column.name.lower())
+        if key not in self._found:
+            self._found[key] = None  # while it is looked for: what reads itself ends here
+            self._found[key] = self._look(column.name, *key)
+        return self._found[key]
+
+    def _look(self, spelt: str, table: str, name: str) -> Found | None:
         source = self.sources.get(table) if table else None
         if isinstance(source, str):
             return None
@@ -98,9 +111,9 @@ class Scope:
         for scope in scopes:
             node = scope.projections.get(name)
             if node is not None:
-                return Found(node, scope, column.name)
-            if any(item.is_star for item in (scope.select.expressions if scope.select is not None else ())):
-                deeper = scope.lookup(exp.column(column.this.copy()))
+                return Found(node, scope, spelt)
+            if scope.select is not None and any(item.is_star for item in scope.select.expressions):
+                deeper = scope.lookup(exp.column(spelt))
                 if deeper is not None:
                     return deeper
         return None

@@ -37,8 +37,9 @@ def read_tree(tree: exp.Expression) -> Facts | None:
     select = first_select(tree)
     if select is None:
         return Facts("sql", tree.key, tables=tables)
-    scope = Scope(tree, {})
-    main = scope.table_of()
+    scope = Scope(tree)
+    # What a statement writes to comes first in it; of what it reads the main source does.
+    main = scope.table_of() if isinstance(tree, exp.Query) else next(iter(tables), "")
     tables = tuple(sorted(tables, key=lambda table: table != main))
     selected = _read_projections(scope)
     filters, period = _conditions(scope)
@@ -46,7 +47,7 @@ def read_tree(tree: exp.Expression) -> Facts | None:
     order = part(select, "order")
     return Facts(
         kind="sql",
-        node="sql",
+        node="sql" if isinstance(tree, exp.Query) else tree.key,
         measures=tuple(measures),
         breakdowns=tuple(selected.breakdowns),
         filters=tuple(filters),

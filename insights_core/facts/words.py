@@ -18,7 +18,8 @@ _CAMEL = re.compile(
 _NUMERIC_ID = re.compile(r"(?=[a-f]*\d)[0-9a-f]{7,}|\d{5,}", re.IGNORECASE)
 _MACHINE = re.compile(r"[\w$.:/\-\[\]*]+")
 _LABEL_WORD = re.compile(r"[^\W_]+(?:['’.+#&][^\W_]+)*(?:\+\+|#)?")
-_LONGEST = 300  # what is longer is no identifier; a name has 60 characters
+LONGEST = 300
+"""What is longer is no identifier; a name has 60 characters. Nothing longer is kept in a cache either."""
 
 
 def is_label(text: str) -> bool:
@@ -26,14 +27,18 @@ def is_label(text: str) -> bool:
     return _MACHINE.fullmatch(text) is None
 
 
-@lru_cache(maxsize=8192)
 def split(identifier: str) -> tuple[str, ...]:
     """Return the words of an identifier in lower case, those of a label as they are spelt; ids are dropped.
 
     >>> split("$geoip_country_code"), split("HTTPServerError"), split("Signed up on iOS")
     (('geoip', 'country', 'code'), ('http', 'server', 'error'), ('Signed', 'up', 'on', 'iOS'))
     """
-    text = _VENDOR.sub("", identifier[:_LONGEST].strip())
+    return _split(identifier[:LONGEST])
+
+
+@lru_cache(maxsize=8192)
+def _split(identifier: str) -> tuple[str, ...]:
+    text = _VENDOR.sub("", identifier.strip())
     if is_label(text):
         # Underscores are joints in a label too; its spelling (iOS, PostHog) stays.
         return tuple(word for word in _LABEL_WORD.findall(text.replace("_", " ")) if not _NUMERIC_ID.fullmatch(word))
@@ -41,7 +46,6 @@ def split(identifier: str) -> tuple[str, ...]:
     return tuple(word.lower() for part in parts for word in _CAMEL.split(part))
 
 
-@lru_cache(maxsize=8192)
 def folded(identifier: str) -> tuple[str, ...]:
     """Return the words in lower case, so that `Signed up`, `signedUp` and `signed_up` are one."""
     return tuple(word.lower() for word in split(identifier))

@@ -16,7 +16,7 @@ _PATTERNS = {
     "trends.top": "top {breakdown} by [{interval} ]{measure}[ ({filter})]",
     "funnel": "[{subject}: ]{steps} funnel[ by {breakdown}][ ({filter})]",
     "funnel.common": "{subject} funnel: {steps}[ by {breakdown}][ ({filter})]",
-    "funnel.one": "{steps} funnel[ by {breakdown}][ ({filter})]",
+    "funnel.one": "[{steps} ]funnel[ by {breakdown}][ ({filter})]",
     "funnel.trends": "{steps} conversion rate[ by {breakdown}][ ({filter})]",
     "funnel.time_to_convert": "time to convert: {steps}[ by {breakdown}][ ({filter})]",
     "retention": "[{interval} ][{measure} ]retention[ by {breakdown}][ ({filter})]",
@@ -28,6 +28,7 @@ _PATTERNS = {
     "table.rows": "{measure} list[ by {breakdown}][ ({filter})]",
     "sql": "[{interval} ]{measure}[ by {breakdown}][ {trend}][ ({filter})]",
     "sql.top": "top [{limit} ]{breakdown} by {measure}[ ({filter})]",
+    "sql.statement": "{verb} {measure}",
     "sql.rows": "{measure} list[ ({filter})]",
     "other": "{measure}[ ({filter})]",
     # Parts of names
@@ -46,6 +47,7 @@ _PATTERNS = {
     "per_actor": "[{math} ]{measure} per user",
     "first_time": "first-time {measure}",
     "details": " ({details})",
+    "not": "not {value}",
     "limit": "top {limit}",
     "with": "with {thing}",
     "from": "from {thing}",
@@ -97,6 +99,10 @@ _PATTERNS = {
     "compare.earlier": "vs {span} before",
     "sentence.trends": "{measures}[ by {breakdown}][, {each}][, where {filters}][, {period}][, {compare}][, formula {formula}][, {settings}]",
     "sentence.trends.empty": "{kind}[ by {breakdown}][, where {filters}][, {period}]",
+    "sentence.funnel.empty": "{kind}[ by {breakdown}][, where {filters}][, {period}]",
+    "sentence.retention.empty": "{kind}[ by {breakdown}][, {each}][, where {filters}][, {period}][, {settings}]",
+    "sentence.stickiness.empty": "{kind}[, {each}][, where {filters}][, {period}]",
+    "sentence.lifecycle.empty": "{kind}[, {each}][, where {filters}][, {period}]",
     "sentence.funnel": "funnel {steps}[ by {breakdown}][, where {filters}][, {period}][, {compare}][, {settings}]",
     "sentence.retention": "retention: {steps}[ by {breakdown}][, {each}][, where {filters}][, {period}][, {settings}]",
     "sentence.stickiness": "stickiness of {measures}[ by {breakdown}][, {each}][, where {filters}][, {period}][, {compare}][, {settings}]",
@@ -346,7 +352,7 @@ ENGLISH = Language(
     verbs=_VERBS,
     actions=_ACTIONS,
     participles=_set("""
-    sent paid sold won lost made seen built read bought found given taken written chosen shown met begun
+    sent paid sold won lost made seen built read bought found given taken written chosen shown done met begun
     gone
 """),
     participle_endings=("ed",),

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING
 
-from insights_core.facts.words import folded, is_label, split
+from insights_core.facts.words import LONGEST, folded, is_label, split
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .language import Language
 
 Words = tuple[str, ...]
 
+
+def remembered(function: Callable[[str, Language], Words]) -> Callable[[str, Language], Words]:
+    """Cache what is made of identifiers: a project has few of them, and none is long."""
+    cached = lru_cache(maxsize=8192)(function)
+
+    @wraps(function)
+    def wrapper(text: str, language: Language) -> Words:
+        return cached(text[:LONGEST], language)
+
+    return wrapper
+
+
 _MOST_EVENT_WORDS = 4
 _SHORT_UNIT = 3
+_SHORTEST_NOUN = 2
 
 
 def event_words(event: str, language: Language) -> Words:
@@ -33,7 +48,7 @@ def event_words(event: str, language: Language) -> Words:
     return words
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def event_noun(event: str, language: Language) -> Words:
     """Return an event as a plural noun.
 
@@ -43,13 +58,13 @@ def event_noun(event: str, language: Language) -> Words:
     return plural(nominal(without_actor(event_words(event, language), language), language), language)
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def event_step(event: str, language: Language) -> Words:
     """Return an event as a step on the way: what happened once."""
     return without_actor(event_words(event, language), language)
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def property_noun(key: str, language: Language) -> Words:
     """Return a property or column as a noun in the singular: without its marks, units and ids."""
     known = language.known.get(key.lower())
@@ -64,7 +79,7 @@ def property_noun(key: str, language: Language) -> Words:
     return words
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def label_noun(label: str, language: Language) -> Words:
     """Return what a person called a measure; the words that only say it is counted go, and what is counted is plural."""
     known = language.known.get(label.lower())
@@ -83,13 +98,13 @@ def label_noun(label: str, language: Language) -> Words:
     return plural(kept, language)
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def described(label: str, language: Language) -> Words:
     """Return the words of a label as they are, short forms spelt out."""
     return _expanded(split(label), language)
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def table_noun(table: str, language: Language) -> Words:
     """Return what the rows of a table are, in the plural."""
     words = _without(_expanded(split(table.rpartition(".")[2]), language), language.fillers)
@@ -177,7 +192,7 @@ def plural(words: Words, language: Language) -> Words:
 def plural_word(word: str, language: Language) -> str:
     """Return the plural of a noun; what has none, and what is already one, stays."""
     low = word.lower()
-    if low in language.mass or not low.isalpha() or not low.isascii():
+    if low in language.mass or len(low) < _SHORTEST_NOUN or not low.isalpha() or not low.isascii():
         return word
     if low.endswith("s") and language.plural(language.singular(low)) == low:
         return word

@@ -8,7 +8,7 @@ from insights_core.facts.words import split
 
 from .conditions import detail_phrase, with_adjective
 from .nouns import described, table_noun
-from .pieces import SPACE, Phrase, fill, phrase, word, words_of
+from .pieces import SPACE, Phrase, compiled, fill, phrase, word, words_of
 from .series import listed, shared_words, subject
 from .splits import breakdown_phrase, breakdowns_phrase
 from .subjects import measure_phrase, plural_phrase, step_phrase
@@ -24,6 +24,7 @@ _TOTALS = frozenset({"ActionsTable", "ActionsBarValue", "ActionsPie", "BoldNumbe
 _RANKING = frozenset({"ActionsTable", "ActionsBarValue"})
 _SPOKEN_INTERVALS = frozenset({"week", "month", "quarter", "year"})
 _ARROWS = 3
+_STATEMENTS = frozenset({"insert", "update", "delete", "create", "drop", "alter", "merge", "truncatetable"})
 
 
 class Plan(NamedTuple):
@@ -37,6 +38,10 @@ class Plan(NamedTuple):
 def plan_for(facts: Facts, language: Language) -> Plan:
     """Return how a query is named."""
     plan = _PLANS.get(facts.kind, _other)(facts, language)
+    for segment in compiled(language.patterns[plan.pattern]):
+        if not segment.optional and not any(map(plan.slots.get, segment.slots)):
+            # A query that asks for nothing yet is still of a kind.
+            plan.slots.update(dict.fromkeys(segment.slots, word(language, f"kind.{facts.kind}", "kind")))
     if facts.filters and facts.kind != "other":
         said = fill(language.patterns[plan.pattern], plan.slots)
         plan.slots["filter"] = detail_phrase(facts.filters, said, language)
@@ -186,6 +191,11 @@ def _sql(facts: Facts, language: Language) -> Plan:
 
 
 def _sql_rows(facts: Facts, language: Language) -> Plan:
+    if facts.node in _STATEMENTS and facts.tables:
+        verb = phrase(described(facts.node, language), "node")
+        return Plan(
+            "sql.statement", {"verb": verb, "measure": phrase(table_noun(facts.tables[0], language), "tables[0]")}
+        )
     named = facts.option("source")
     rows = (
         phrase(table_noun(named or facts.tables[0], language), "source" if named else "tables[0]")

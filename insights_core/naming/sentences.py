@@ -10,7 +10,7 @@ from .details import compare_phrase, conditions_phrase, period_phrase, setting_p
 from .nouns import described, event_noun, property_noun, table_noun
 from .pieces import Phrase, compiled, fill, phrase, styled, word
 from .splits import breakdown_phrase
-from .subjects import ACTOR_MATHS, measure_phrase, step_phrase
+from .subjects import ACTOR_MATHS, is_plain, measure_phrase, step_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ def sentence(facts: Facts, language: Language) -> str:
         slots.most = most
         text = _line(fill(pattern, slots), language)
         if len(text) < LONGEST_SENTENCE:
-            return f"{text}." if text else ""
+            return f"{text}." if text else f"{_line(_kind(facts, language, most), language)}."
         slots.clear()
     names = [name for segment in compiled(pattern) if segment.optional for name in segment.slots]
     for dropped in reversed(names):
@@ -82,14 +82,13 @@ def _steps(facts: Facts, language: Language) -> list[Phrase]:
 
 def _measure(measure: Measure, fact: str, language: Language) -> Phrase:
     """Return a measure with everything that was said of it: who or what is counted, of what, by whom it was named."""
-    if not measure.filters and not measure.extras and measure.over is None:
+    if is_plain(measure):
         return _remembered(measure, fact, language)
     return _filtered(_told(measure, fact, language), measure, fact, language)
 
 
 @lru_cache(maxsize=4096)
 def _remembered(measure: Measure, fact: str, language: Language) -> Phrase:
-    # Only measures without values: to a cache, 1 and True are one.
     return _told(measure, fact, language)
 
 

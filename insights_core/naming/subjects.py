@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from insights_core.facts.words import is_label, split
+from insights_core.facts.words import LONGEST, is_label, split
 
 from .conditions import adjective, with_adjective
 from .nouns import (
@@ -33,7 +33,7 @@ _LABEL_SPEAKS = (*COUNTS, "sum", "min", "max")
 
 def measure_phrase(measure: Measure, fact: str, language: Language) -> Phrase:
     """Return what a measure is called, with the synonym of a condition of its own in front: failed payments."""
-    if not measure.filters and not measure.extras and measure.over is None:
+    if is_plain(measure):
         return _remembered(measure, fact, language)
     bare = _bare(measure, fact, language)
     if measure.math not in COUNTS or measure.over is not None:
@@ -41,9 +41,18 @@ def measure_phrase(measure: Measure, fact: str, language: Language) -> Phrase:
     return with_adjective(measure.filters, f"{fact}.filters", bare, language, only_synonyms=bool(measure.label))
 
 
+def is_plain(measure: Measure) -> bool:
+    """Whether what is made of a measure may be kept: a project asks for the same few series all day.
+
+    Only those without values, since to a cache 1 and True are one; and only short ones.
+    """
+    if measure.filters or measure.extras or measure.over is not None:
+        return False
+    return len(measure.entity) + len(measure.label) + len(measure.of) <= LONGEST
+
+
 @lru_cache(maxsize=4096)
 def _remembered(measure: Measure, fact: str, language: Language) -> Phrase:
-    # A project asks for the same few series all day. Only those without values: to a cache, 1 and True are one.
     return _bare(measure, fact, language)
 
 
