@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import generic
 from . import posthog_keys as keys
-from .properties import freeze, read_filters, scalars, text
-from .types import Breakdown, Facts, Measure, Option, Period
+from .properties import freeze, read_filters, read_period, scalars, text
+from .types import Breakdown, Facts, Measure, Option
 from .words import folded
 
 if TYPE_CHECKING:
@@ -68,7 +68,11 @@ def _leftover(
             unread.append(f"{prefix}{key}")
         elif value is not False and value not in ("", [], {}):
             options.append(Option(key, freeze(value)))
-    return tuple(options), tuple(unread)
+    return tuple(sorted(options, key=_by_name) if len(options) > 1 else options), tuple(sorted(unread))
+
+
+def _by_name(option: Option) -> str:
+    return option.name
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -98,6 +102,8 @@ def read_measure(node: Any) -> Measure:
         of = _text_of_key(get("math_property")) or text(get("math_hogql"))
         group = get("math_group_type_index")
         extras = tuple(Option(key, freeze(node[key])) for key in keys.MEASURE_OPTIONS if get(key))
+        if math == "hogql" and of:
+            math, of = _expression(of)
     return Measure(
         entity,
         source if entity else "all",
@@ -125,6 +131,14 @@ def _entity(node: dict[str, Any], kind: Any, name: str) -> tuple[str, str, tuple
         # An action's id is a number that only the server can read; its name is what people know.
         return source, name or text(node.get("id")), ()
     return source, event or text(node.get("table_name")) or ("" if kind else text(node.get("id"))), ()
+
+
+def _expression(text_: str) -> tuple[str, str]:
+    """Return the aggregation of an expression and what it works on; one that is too much for that stays whole."""
+    from .tables import read_aggregate
+
+    found = read_aggregate(text_, [])
+    return (found.math, found.of) if found else ("hogql", text_)
 
 
 def _text_of_key(value: Any) -> str:
@@ -166,17 +180,12 @@ def _breakdown(item: Any) -> Breakdown:
 def _one_breakdown(key: str, scope: str, bins: Any) -> Breakdown:
     if key.startswith(_FEATURE):
         return Breakdown(key.removeprefix(_FEATURE), "feature")
-    if key.startswith("properties."):
-        key = key.removeprefix("properties.")
+    if scope == "hogql":
+        from .tables import column_name
+
+        key = column_name(key) or key
+    key = key.removeprefix("properties.")
     return Breakdown(key, "expression" if scope == "hogql" else scope, "", bins if isinstance(bins, int) else None)
-
-
-def read_period(value: Any) -> Period | None:
-    """Read a `dateRange`."""
-    if not isinstance(value, dict):
-        return None
-    start, end = text(value.get("date_from")), text(value.get("date_to"))
-    return Period(start, end) if start or end else None
 
 
 def _compared(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .types import Condition, Filter, Group, Option, Scalar
+from .types import Condition, Filter, Group, Option, Period, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,3 +87,11 @@ def _condition(value: dict[str, Any]) -> Condition:
     if scope == "hogql":
         return Condition(key, "exact", (), "expression")
     return Condition(key, operator, values, _SCOPES.get(scope, scope))
+
+
+def read_period(value: Any) -> Period | None:
+    """Read a `dateRange`."""
+    if not isinstance(value, dict):
+        return None
+    start, end = text(value.get("date_from")), text(value.get("date_to"))
+    return Period(start, end) if start or end else None

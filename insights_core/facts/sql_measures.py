@@ -128,6 +128,10 @@ def _within(node: exp.Expression, found: Found, depth: int) -> Measure | None:
     """Read the first aggregate inside a CASE or a function call."""
     if isinstance(node, exp.Anonymous) and _named_math(node.name) is not None:
         return _aggregate(node, found, depth)
+    for branch in _branches(node):
+        measure = read_measure(found._replace(node=branch, name=""), depth + 1)
+        if measure is not None:
+            return measure
     inner = next((item for item in node.find_all(exp.AggFunc) if isinstance(item, exp.Expression)), None)
     if inner is not None:
         return read_measure(found._replace(node=inner, name=""), depth + 1)
@@ -225,6 +229,10 @@ def _aggregate(node: exp.Expression, found: Found, depth: int) -> Measure | None
 def _between(argument: exp.Expression | None) -> str:
     """Return the later moment where an argument is the time between two."""
     node = unwrapped(argument) if argument is not None else None
+    if isinstance(node, exp.Extract):
+        node = unwrapped(node.expression)
+    if isinstance(node, exp.Sub) and all(_MOMENT.search(column_key(side)) for side in (node.this, node.expression)):
+        return column_key(node.this)
     if isinstance(node, _DIFFERENCES):
         # Most dialects put the later moment first once parsed; MySQL's TIMESTAMPDIFF does so too.
         return column_key(node.this if not isinstance(node, exp.Anonymous) else node.expressions[-1])
@@ -306,7 +314,7 @@ def _distinct(node: exp.Expression | None, found: Found) -> Measure:
 _READERS: tuple[tuple[tuple[type, ...], Callable[[exp.Expression, Found, int], Measure | None]], ...] = (
     ((exp.Column,), _behind),
     ((exp.Filter, exp.WithinGroup, exp.Window, exp.IgnoreNulls, exp.Bracket), _wrapped),
-    ((exp.Div,), _ratio),
+    ((exp.Div, exp.SafeDivide), _ratio),
     (_ARITHMETIC, _either),
     ((exp.AggFunc, exp.CountIf), _aggregate),
     ((exp.Case, exp.If, exp.Anonymous, exp.Greatest, exp.Least), _within),

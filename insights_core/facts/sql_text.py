@@ -87,7 +87,7 @@ _MARKS = {
     "prewhere": "clickhouse", "final": "clickhouse", "properties.": "clickhouse", "count()": "clickhouse",
 }  # fmt: skip
 _SIGN = re.compile(
-    r"(?P<call>\b[A-Za-z_]\w*)\(|(?P<mark>::|->>?|`|\]\.|\b(?i:as\s')|=\s?\"|\(\"|\b(?i:ilike|lateral|qualify|nolock|prewhere|final|interval\s'"
+    r"(?P<call>\b[A-Za-z_]\w*)\(|(?P<mark>`[\w-]+\.[\w.*-]+`|:\w[\w.]*::|::|->>?|`|\]\.|\b(?i:as\s')|=\s?\"|\(\"|\b(?i:ilike|lateral|qualify|nolock|prewhere|final|interval\s'"
     r"|properties\.))|(?P<span>\b(?i:interval)\s+-?\d+\s+\w)|(?P<top>\b(?i:select\s+top)\s+\d)"
 )
 _CAMEL_CASE = re.compile(r"[a-z]+\d*[A-Z]\w*")
@@ -102,7 +102,7 @@ def dialects(text: str) -> tuple[str | None, str | None]:
             # Only ClickHouse writes its functions like this: toStartOfWeek, countIf.
             dialect = _FUNCTIONS.get(call.lower()) or ("clickhouse" if _CAMEL_CASE.fullmatch(call) else "")
         elif mark:
-            dialect = _MARKS.get(mark.lower(), "mysql" if '"' in mark else "")
+            dialect = _MARKS.get(mark.lower()) or _marked(mark)
         else:
             dialect = "mysql" if span else "tsql" if top else ""
         if dialect:
@@ -111,6 +111,12 @@ def dialects(text: str) -> tuple[str | None, str | None]:
     first = ranked[0][1] if ranked else None
     second = ranked[1][1] if len(ranked) > 1 else (None if first else "clickhouse")
     return first, second
+
+
+def _marked(mark: str) -> str:
+    if mark.startswith("`"):
+        return "bigquery"  # `project.dataset.table` in one pair of backticks
+    return "snowflake" if mark.startswith(":") else "mysql" if '"' in mark else ""
 
 
 # Without a tree
@@ -127,7 +133,10 @@ _TABLES = re.compile(
 _NOISE = re.compile(r"--[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
 _SELECTED = re.compile(r"\bselect\b(.{0,1500}?)(?:\bfrom\b|$)", re.IGNORECASE | re.DOTALL)
 _NAMED = re.compile(r"\bas\s+[`\"'\[]?(\w[\w ]{0,60}\w|\w)[`\"'\]]?", re.IGNORECASE)
-_COUNTED = re.compile(r"\b(count|sum|avg|min|max)\s*\(\s*(?:distinct\s+)?([\w.]*)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(count|sum|avg|min|max)\s*\(\s*(?:distinct\s+)?([\w.]*)(?:[^()]{0,80}\)?\s+as\s+[`\"'\[]?(\w[\w ]{0,60}))?",
+    re.IGNORECASE,
+)
 _GROUPED = re.compile(r"\bgroup\s+by\s+([`\"\[]?[A-Za-z_][\w.]*)", re.IGNORECASE)
 
 
@@ -152,9 +161,9 @@ def from_tokens(text: str) -> Facts:
     entity = tables[0] if tables else ""
     measures: tuple[Measure, ...] = ()
     if counted:
-        math, of = counted[1].lower(), counted[2].rpartition(".")[2]
+        math, of, label = counted[1].lower(), counted[2].rpartition(".")[2], (counted[3] or "").strip()
         math = "total" if math == "count" else math
-        measures = (Measure(entity, "table", math, "" if math == "total" else of, labels[0] if labels else ""),)
+        measures = (Measure(entity, "table", math, "" if math == "total" else of, label),)
     grouped = _GROUPED.search(plain)
     breakdowns = (Breakdown(grouped[1].strip('`"[').rpartition(".")[2], "column"),) if grouped and measures else ()
     return Facts("sql", "sql", measures, breakdowns, tables=tables, columns=() if measures else tuple(labels))

@@ -54,6 +54,7 @@ _MARKS = {
     "year": {"%Y", "%y", "YYYY", "yyyy", "YY"},
 }
 _SPAN = re.compile(r"(\d+)\s*([a-z]+?)s?\b", re.IGNORECASE)
+_SHIFTS = (exp.DateSub, exp.DateAdd, exp.TsOrDsAdd, exp.TimestampSub, exp.DatetimeSub)
 _DEEPEST = 8
 _STEPS = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h", "minute": "min", "quarter": "q"}
 
@@ -162,14 +163,15 @@ def moment_part(found: Found, depth: int = 0) -> str:
 
 def span_back(node: exp.Expression) -> Period | None:
     """Return the period of `now() - interval '30 days'` and its like, or None."""
-    interval = node.find(exp.Interval)
-    if interval is not None:
-        amount, unit = interval.text("this"), interval.text("unit")
-    elif isinstance(node, (exp.DateSub, exp.DateAdd, exp.TsOrDsAdd, exp.TimestampSub, exp.DatetimeSub)):
-        value = node.args.get("expression")
-        literal = value.find(exp.Literal) if value is not None else None
-        amount, unit = (literal.name if literal is not None else ""), node.text("unit")
-    else:
+    interval = node.find(exp.Interval, *_SHIFTS)
+    if interval is None:
         return None
+    amount, unit = interval.text("this"), interval.text("unit")
+    if isinstance(interval, _SHIFTS):
+        value = interval.args.get("expression")
+        literal = value.find(exp.Literal) if value is not None else None
+        amount = literal.name if literal is not None else ""
+        inner = value if isinstance(value, exp.Interval) else None
+        unit = inner.text("unit") if inner is not None else unit
     step = _STEPS.get(_unit(unit))
     return Period(f"-{amount}{step}") if step and amount.isdigit() else None

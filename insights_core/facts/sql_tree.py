@@ -36,7 +36,7 @@ def read_tree(tree: exp.Expression) -> Facts | None:
     tables = _tables(tree)
     select = first_select(tree)
     if select is None:
-        return Facts("sql", tree.key, tables=tables)
+        return Facts("sql", "sql", tables=tables, options=_statement(tree))
     scope = Scope(tree)
     # What a statement writes to comes first in it; of what it reads the main source does.
     main = scope.table_of() if isinstance(tree, exp.Query) else next(iter(tables), "")
@@ -47,7 +47,7 @@ def read_tree(tree: exp.Expression) -> Facts | None:
     order = part(select, "order")
     return Facts(
         kind="sql",
-        node="sql" if isinstance(tree, exp.Query) else tree.key,
+        node="sql",
         measures=tuple(measures),
         breakdowns=tuple(selected.breakdowns),
         filters=tuple(filters),
@@ -57,8 +57,13 @@ def read_tree(tree: exp.Expression) -> Facts | None:
         columns=() if measures else tuple(selected.columns),
         order=tuple(_ordered(item) for item in order.expressions[:2]) if order is not None else (),
         limit=_limit(tree, select),
-        options=_source(scope),
+        options=(*_source(scope), *_statement(tree)),
     )
+
+
+def _statement(tree: exp.Expression) -> tuple[Option, ...]:
+    """Return what a statement does that does not only read."""
+    return () if isinstance(tree, exp.Query) else (Option("statement", tree.key),)
 
 
 def _source(scope: Scope) -> tuple[Option, ...]:
@@ -122,16 +127,23 @@ def _read_projections(scope: Scope) -> _Selected:
             continue
         if is_constant(core):
             continue
-        part_of_time = moment_part(core)
-        key = part_of_time or breakdown_name(core)
-        if key:
-            shown = speaking(label) if not part_of_time else ""
-            found.breakdowns.append(Breakdown(key, "time" if part_of_time else "column", shown if shown != key else ""))
+        split_by = _breakdown(core, label)
+        if split_by.key:
+            found.breakdowns.append(split_by)
         found.columns.append(label or breakdown_name(core))
     if not found.measures and not grouped:
         # Rows, not aggregates: the columns speak, and a date among them is no axis.
         return found._replace(breakdowns=[], columns=[name for name in found.columns if name])
     return found._replace(interval=interval)
+
+
+def _breakdown(core: Found, label: str) -> Breakdown:
+    moment = moment_part(core)
+    if moment:
+        return Breakdown(moment, "time")
+    key, shown = breakdown_name(core), speaking(label)
+    table = core.scope.table_of(core.node) if isinstance(core.node, exp.Column) else ""
+    return Breakdown(key, "column", shown if shown != key else "", table=table)
 
 
 def _named_unit(node: exp.Expression) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _CALL = re.compile(r"(?P<name>\w+)\((?P<distinct>\s*distinct\b[\s(]*)?(?P<body>.*)\)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"\s--\s*(?P<label>[^\n]+)$")
 _ALIAS = re.compile(r"\s+as\s+[`\"']?(?P<label>[^`\"'()]+)[`\"']?\s*$", re.IGNORECASE)
-_PROPERTY = re.compile(r"(?:properties|person|event)\.[`\"]?([\w$.]+)|([$\w][\w$.]*)")
+_PROPERTY = re.compile(r"(?:properties|person|event)\.[`\"]?([\w$.]+)|([$A-Za-z_][\w$.]*)(?![\w$.]*\s*\()")
 _CONVERSIONS = re.compile(
     r"\b(?:to(?:Float|Int|UInt|Decimal|String|Date)\w*|cast|round|coalesce|ifNull|nullIf)\b", re.IGNORECASE
 )
@@ -31,10 +31,15 @@ def read_table(query: dict[str, Any], name: str, options: tuple[Option, ...], un
     selected = [text(item) for item in scalars(query.get("select"))]
     source = query.get("source")
     inner = _source_facts(source) if isinstance(source, dict) else None
-    measures = [measure for item in selected if (measure := _aggregate(item, named))]
+    measures = [measure for item in selected if (measure := read_aggregate(item, named))]
+    aggregated = bool(measures)
     if not measures:
         measures = [Measure(event) for event in named] or list(inner.measures if inner else ())
-    columns = tuple(label for item in selected if _aggregate(item, named) is None and (label := column_name(item)))
+    columns = tuple(label for item in selected if read_aggregate(item, named) is None and (label := column_name(item)))
+    by = [column_name(item) or item for item in map(text, scalars(query.get("breakdowns")))]
+    if aggregated:
+        # Beside an aggregate a plain column is what it is grouped by.
+        by, columns = [*by, *columns], ()
     where = query.get("where")
     filters: tuple[Filter, ...] = ()
     for part in (
@@ -51,7 +56,7 @@ def read_table(query: dict[str, Any], name: str, options: tuple[Option, ...], un
         kind="table",
         node=query["kind"],
         measures=tuple(measures),
-        breakdowns=tuple(Breakdown(column_name(item) or item) for item in map(text, scalars(query.get("breakdowns")))),
+        breakdowns=tuple(map(Breakdown, by)),
         filters=filters,
         period=Period(after, before) if after or before else (inner.period if inner else None),
         interval=text(query.get("interval")),
@@ -90,7 +95,8 @@ def column_name(expression: str) -> str:
     return found[0] if found else expression.strip()
 
 
-def _aggregate(expression: str, events: list[str]) -> Measure | None:
+def read_aggregate(expression: str, events: list[str]) -> Measure | None:
+    """Return the measure of an expression like `avg(properties.rent)`, or None where it is none."""
     found = _CALL.fullmatch(_bare(expression))
     if not found or (math := _MATHS.get(found["name"].lower())) is None:
         return None

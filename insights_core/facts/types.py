@@ -68,6 +68,8 @@ class Breakdown(NamedTuple):
     """Whose property it is, as in `Condition.scope`."""
     label: str = ""
     bins: int | None = None
+    table: str = ""
+    """Of SQL: the table that the column belongs to."""
 
 
 class Period(NamedTuple):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_WORDS = 2
 _MOST_FLAG_WORDS = 3
+_ACRONYM = 3
 _WORDLIKE = re.compile(r"[^\W\d_][\w .&'’-]*")
 _NARROWING = frozenset({"exact", "is_not", "in", "icontains", "is_cleaned_path_exact"})
 _OPPOSITES = {"true": "false", "false": "true", "1": "0", "0": "1"}
@@ -59,7 +60,7 @@ def value_phrase(value: object, fact: str) -> Phrase:
     """Return a value as words, where it reads like words: `IN_REVIEW` → in review, but no url and no number."""
     text = str(value)
     words = split(text) if isinstance(value, str) and _WORDLIKE.fullmatch(text) else ()
-    return phrase(lowered(words, shouting=True), fact) if 0 < len(words) <= _MOST_WORDS else ()
+    return phrase(lowered(words, shouting=len(text) > _ACRONYM), fact) if 0 < len(words) <= _MOST_WORDS else ()
 
 
 def detail_phrase(filters: Sequence[Filter], name: Phrase, language: Language) -> Phrase:

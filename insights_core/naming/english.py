@@ -41,7 +41,7 @@ _PATTERNS = {
     "step": "{first} → {second}",
     "rate": "{first} rate",
     "per": "{first} per {second}",
-    "share": "{first} per {second}",
+    "share": "{first} share",
     "actors": "{actors} with {measure}",
     "of": "{math} {measure}",
     "per_actor": "[{math} ]{measure} per user",
@@ -96,7 +96,7 @@ _PATTERNS = {
     "period.between": "{start} to {end}",
     "period.since": "since {start}",
     "period.until": "until {end}",
-    "compare.earlier": "vs {span} before",
+    "compare.earlier": "vs {span}",
     "sentence.trends": "{measures}[ by {breakdown}][, {each}][, where {filters}][, {period}][, {compare}][, formula {formula}][, {settings}]",
     "sentence.trends.empty": "{kind}[ by {breakdown}][, where {filters}][, {period}]",
     "sentence.funnel.empty": "{kind}[ by {breakdown}][, where {filters}][, {period}]",
@@ -270,7 +270,7 @@ _ACRONYMS = {
         CTAs DAU DB DNS DOM DORA EU FAQ FCP FID GA4 GMV GPT GPU GraphQL gRPC HTML HTTP HTTPS ID INP iOS IP iPad
         iPhone IPO JS JSON JVM JWT KPI KPIs LCP LLM LTV macOS MAU MCP MFA ML MQL MRR MTTR NPS OAuth OKR OS OTP
         P50 P75 P90 P95 P99 PDF PM PMF PR PRs PWA QA QR RAM RFM ROAS ROI RPC RPS RSVP SaaS SDK SEO SERP SKU SLA
-        SLO SMS SMTP SQL SQS SSH SSL SSO tRPC TTFB TTL TV UI UK URL URLs US USD UTM UUID UV UX VAT VIP VM VPN
+        SLO SMS SMTP SQL SQS SSH SSL SSO tRPC TTFB TTL TV UI UK URL URLs USD UTM UUID UV UX VAT VIP VM VPN
         WAU XML GitHub GitLab PostHog WhatsApp YouTube LinkedIn TikTok PayPal JavaScript TypeScript MySQL
         PostgreSQL ClickHouse DevOps
     """.split()
@@ -315,7 +315,7 @@ _ACTIONS = {
 }  # fmt: skip
 
 _MASS = _set("""
-    activity audio billing capacity content churn code cohorts conversion coverage cpu data engagement
+    activity audio billing capacity content churn cohorts conversion coverage cpu data engagement
     feedback growth health inventory latency load memory money music news onboarding overview performance
     playtime pricing progress quality quantity research retention revenue satisfaction spam spend status
     storage success support throughput time traffic usage utilization volume weather work status analytics
@@ -352,7 +352,7 @@ ENGLISH = Language(
     verbs=_VERBS,
     actions=_ACTIONS,
     participles=_set("""
-    sent paid sold won lost made seen built read bought found given taken written chosen shown done met begun
+    sent paid sold won lost made seen built read bought found given taken written chosen shown done used met begun
     gone
 """),
     participle_endings=("ed",),
@@ -360,15 +360,14 @@ ENGLISH = Language(
     mass=_MASS,
     actors=frozenset({"user", "users", "customer", "visitor", "person"}),
     fillers=_set("""
-    id ids uuid guid pk fk tbl stg dim fct fact vw raw tmp name key slug
+    id ids uuid guid pk fk tbl stg dim fct fact vw raw tmp name key slug title
 """),
     flags=frozenset({"is", "has", "was", "did", "are"}),
     units=_set("""
     ms h hr hrs hours minutes mins sec secs seconds s usd eur gbp cents bytes kb mb gb b pct utc
 """),
-    counting=_set("""
-    count counts cnt num number total of no n amount sum nb distinct nums
-"""),
+    counting=_set("count counts cnt num number of no n nb nums total sum amount distinct"),
+    totals=_set("of total sum amount distinct"),
     ranked=_set("""
     page pages url path pathname title query referrer source domain keyword term article product item film
     song video search message endpoint route landing exit screen element email customer author contributor

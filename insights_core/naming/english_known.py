@@ -124,6 +124,7 @@ _PROPERTIES = {
     "$web_vitals_fcp_value": "FCP",
     "$web_vitals_cls_value": "CLS",
     "$web_vitals_inp_value": "INP",
+    "job_title": "job title",
     "distinct_id": "user",
     "person_id": "user",
     "person.id": "user",

@@ -52,6 +52,8 @@ class Language:
     """Units at the end of a property: `duration_ms`."""
     counting: frozenset[str]
     """Words of an alias that only say that something is counted."""
+    totals: frozenset[str]
+    """Those of them that say nothing of a number of things: what is left of `total_revenue` is no plural."""
     moments: frozenset[str]
     """Words that only say that a column holds a moment: `merged_at`."""
     leading: frozenset[str]

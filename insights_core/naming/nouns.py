@@ -95,7 +95,8 @@ def label_noun(label: str, language: Language) -> Words:
     kept = tuple(word for word in words if word.lower() not in language.counting)
     if len(kept) == len(words) or not kept:
         return words
-    return plural(kept, language)
+    numbered = any(word.lower() in language.counting - language.totals for word in words)
+    return plural(kept, language) if numbered else kept
 
 
 @remembered
@@ -169,6 +170,13 @@ def action(words: Words, language: Language) -> Words:
     """Turn the participle at the end of an event into the noun of what was done: payment failed → payment failure."""
     noun = language.actions.get(words[-1].lower()) if words else None
     return (*words[:-1], noun) if noun else words
+
+
+def thing(words: Words, language: Language) -> Words:
+    """Drop what was done to a thing where its noun says enough: price of an order placed is the order's price."""
+    while len(words) > 1 and is_participle(words[-1], language):
+        words = words[:-1]
+    return words
 
 
 def without_actor(words: Words, language: Language) -> Words:

@@ -124,6 +124,6 @@ def _spelt(word: str, language: Language, *, capital: bool) -> str:
         return language.acronyms[low]
     if low.endswith("s") and low[:-1] in language.acronyms:
         return language.acronyms[low[:-1]] + "s"
-    if word[1:] != low[1:] and not (word.isupper() and len(word) > 4):
+    if word[1:] != low[1:] and not (word.isupper() and len(word) > 3):
         return word  # iPod, PostHog, NASA
     return low[:1].upper() + low[1:] if capital else low

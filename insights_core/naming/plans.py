@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from insights_core.facts.words import split
+from insights_core.facts.words import folded, split
 
 from .conditions import detail_phrase, with_adjective
 from .nouns import described, table_noun
@@ -24,7 +24,6 @@ _TOTALS = frozenset({"ActionsTable", "ActionsBarValue", "ActionsPie", "BoldNumbe
 _RANKING = frozenset({"ActionsTable", "ActionsBarValue"})
 _SPOKEN_INTERVALS = frozenset({"week", "month", "quarter", "year"})
 _ARROWS = 3
-_STATEMENTS = frozenset({"insert", "update", "delete", "create", "drop", "alter", "merge", "truncatetable"})
 
 
 class Plan(NamedTuple):
@@ -42,7 +41,7 @@ def plan_for(facts: Facts, language: Language) -> Plan:
         if not segment.optional and not any(map(plan.slots.get, segment.slots)):
             # A query that asks for nothing yet is still of a kind.
             plan.slots.update(dict.fromkeys(segment.slots, word(language, f"kind.{facts.kind}", "kind")))
-    if facts.filters and facts.kind != "other":
+    if facts.filters and facts.kind != "other" and "filter" not in plan.slots:
         said = fill(language.patterns[plan.pattern], plan.slots)
         plan.slots["filter"] = detail_phrase(facts.filters, said, language)
     return plan
@@ -52,16 +51,17 @@ def _trends(facts: Facts, language: Language) -> Plan:
     measure, implied = subject(facts, language)
     breakdown = _unsaid(breakdowns_phrase(facts.breakdowns, language) or implied, measure, language)
     slots = {"measure": measure, "breakdown": breakdown}
-    if (
-        facts.display in _RANKING
-        and len(facts.breakdowns) == 1
-        and words_of(breakdown)[-1:]
-        and words_of(breakdown)[-1] in language.ranked
-    ):
+    if facts.display in _RANKING and len(facts.breakdowns) == 1 and breakdown and _is_ranked(facts, language):
         return Plan("trends.top", {**slots, "breakdown": plural_phrase(breakdown, language)})
     if not breakdown and facts.display not in _TOTALS and len(facts.measures) == 1:
         slots["interval"] = _interval(facts, measure, language)
     return Plan("trends", slots, _briefer(facts, language))
+
+
+def _is_ranked(facts: Facts, language: Language) -> bool:
+    """Whether people rank the values of the breakdown: pages and titles, but not countries and plans."""
+    words = {*folded(facts.breakdowns[0].key)[-1:], *words_of(breakdown_phrase(facts.breakdowns[0], "", language))[-1:]}
+    return not words.isdisjoint(language.ranked)
 
 
 def _briefer(facts: Facts, language: Language) -> Mapping[str, Phrase]:
@@ -191,10 +191,11 @@ def _sql(facts: Facts, language: Language) -> Plan:
 
 
 def _sql_rows(facts: Facts, language: Language) -> Plan:
-    if facts.node in _STATEMENTS and facts.tables:
-        verb = phrase(described(facts.node, language), "node")
+    statement = facts.option("statement")
+    if statement and facts.tables:
+        written = phrase(table_noun(facts.tables[0], language), "tables[0]")
         return Plan(
-            "sql.statement", {"verb": verb, "measure": phrase(table_noun(facts.tables[0], language), "tables[0]")}
+            "sql.statement", {"verb": phrase(described(statement, language), "options.statement"), "measure": written}
         )
     named = facts.option("source")
     rows = (
@@ -203,7 +204,7 @@ def _sql_rows(facts: Facts, language: Language) -> Plan:
         else ()
     )
     if rows and named:
-        return Plan("sql.rows", {"measure": rows})  # its author knew what holds for it
+        return Plan("sql.rows", {"measure": rows, "filter": ()})  # its author knew what holds for it
     if rows:
         return Plan("sql.rows", {"measure": with_adjective(facts.filters, "filters", rows, language)})
     columns = [phrase(described(name, language), f"columns[{place}]") for place, name in enumerate(facts.columns[:2])]

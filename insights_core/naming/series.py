@@ -10,7 +10,7 @@ from insights_core.facts.types import Condition
 from .conditions import with_adjective
 from .nouns import described, plural, property_noun
 from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
-from .subjects import ACTOR_MATHS, COUNTS, measure_phrase, singular_phrase
+from .subjects import ACTOR_MATHS, COUNTS, measure_phrase, rated_phrase, singular_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ def _formula(facts: Facts, language: Language) -> Phrase:
         return ()
     upper, lower = (measure_phrase(facts.measures[at], f"measures[{at}]", language) for at in (top, bottom))
     if share or (quotient and quotient[3]) or facts.display == "BoldNumber":
-        return fill(language.patterns["rate"], {"first": singular_phrase(upper, language)})
+        return fill(language.patterns["rate"], {"first": rated_phrase(upper, language)})
     if facts.measures[bottom].math in ACTOR_MATHS and not facts.measures[bottom].label:
         code = f"actor.{facts.measures[bottom].math}"
         lower = word(language, code, f"measures[{bottom}].math") or lower

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .nouns import described, property_noun
+from .nouns import described, property_noun, singular, table_noun
 from .pieces import Phrase, phrase, word, words_of
 from .series import listed
 
@@ -22,10 +22,16 @@ def breakdown_phrase(item: Breakdown, fact: str, language: Language) -> Phrase:
         return word(language, f"scope.{item.scope}", f"{fact}.scope")
     if item.scope == "time":
         return word(language, f"time.{item.key}", f"{fact}.key")
-    if item.label:
+    if item.label and not (
+        item.table and {part.lower() for part in described(item.label, language)} <= language.fillers
+    ):
         words = property_noun(item.label, language)
         return phrase(words or described(item.label, language), f"{fact}.label")
-    return phrase(property_noun(item.key, language), f"{fact}.key")
+    words = property_noun(item.key, language)
+    if item.table and {part.lower() for part in words} <= language.fillers:
+        # The name of a team is the team.
+        return phrase(singular(table_noun(item.table, language), language), f"{fact}.table")
+    return phrase(words, f"{fact}.key")
 
 
 def breakdowns_phrase(items: Sequence[Breakdown], language: Language) -> Phrase:

@@ -18,10 +18,13 @@ from .nouns import (
     property_noun,
     singular,
     table_noun,
+    thing,
 )
 from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from insights_core.facts.types import Measure
 
     from .language import Language
@@ -131,7 +134,7 @@ def _property_of(measure: Measure, fact: str, language: Language) -> Phrase:
     event = (
         singular(table_noun(measure.entity, language), language)
         if measure.source == "table"
-        else action(event_step(measure.entity, language), language)
+        else thing(action(event_step(measure.entity, language), language), language)
     )
     lead = tuple(item for item in event if item.lower() not in said)
     return (*phrase(lead, f"{fact}.entity"), *(SPACE if lead else ()), *of)
@@ -143,6 +146,8 @@ def _ratio(top: Measure, bottom: Measure, fact: str, language: Language) -> Phra
     lower = _bare(bottom, f"{fact}.over", language)
     if words_of(upper) != words_of(lower):
         return fill(language.patterns["per"], {"first": upper, "second": singular_phrase(lower, language)})
+    if not top.filters:
+        return fill(language.patterns["share"], {"first": singular_phrase(lower, language)})
     found = (adjective(item, f"{fact}.filters[{place}]", language, noun=True) for place, item in enumerate(top.filters))
     named = next(filter(None, found), ())
     things = singular_phrase(lower, language)
@@ -150,19 +155,25 @@ def _ratio(top: Measure, bottom: Measure, fact: str, language: Language) -> Phra
 
 
 def singular_phrase(found: Phrase, language: Language) -> Phrase:
-    """Put the last noun of a phrase into the singular."""
+    """Put the last noun of a phrase into the singular, for behind "per"; what was done to it goes without saying."""
+    return _changed(found, lambda words: singular(thing(words, language), language))
+
+
+def rated_phrase(found: Phrase, language: Language) -> Phrase:
+    """Put the last noun of a phrase into the form that stands in front of "rate": syncs failed → sync failure."""
+    return _changed(found, lambda words: action(singular(words, language), language))
+
+
+def _changed(found: Phrase, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Phrase:
     if not found:
         return found
     *lead, last = found
-    return (*lead, Part(" ".join(singular(tuple(last.text.split()), language)), last.fact))
+    return (*lead, Part(" ".join(change(tuple(last.text.split()))), last.fact))
 
 
 def plural_phrase(found: Phrase, language: Language) -> Phrase:
     """Put the last noun of a phrase into the plural."""
-    if not found:
-        return found
-    *lead, last = found
-    return (*lead, Part(" ".join(plural(tuple(last.text.split()), language)), last.fact))
+    return _changed(found, lambda words: plural(words, language))
 
 
 def step_phrase(measure: Measure, fact: str, language: Language) -> Phrase:
