@@ -1,6 +1,7 @@
 """The rules' names: what each kind of query is called, and what holds for every name."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from insights_core.errors import InvalidQuery
 from insights_core.facts import describe
 from insights_core.naming import clean, draft, verify
+from insights_core.naming.english import ENGLISH
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "naming"
 
@@ -112,6 +114,29 @@ def test_every_real_query_gets_a_true_name_in_form_and_the_same_one_twice(path):
         obeys_the_form(made.name)
         assert verify(made.name, facts) == []
         assert draft(describe(json.loads(json.dumps(query, sort_keys=True)))).name == made.name
+
+
+@pytest.mark.skipif(not (SHARED / "peer.jsonl").exists(), reason="the shared cases are not beside this checkout")
+def test_what_the_peers_name_tells_of_a_query_is_in_the_name_or_the_sentence():
+    missing = {}
+    for line in (SHARED / "peer.jsonl").read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        facts = describe(case["query"])
+        made = draft(facts)
+        told = f"{made.name} {made.description}".lower().replace(" ", "")
+        # Of the peer's words those that identifiers of the query hold: the others are its wording.
+        measures = [text for measure in facts.measures for text in (measure.entity, measure.of, measure.label)]
+        splits = [item.key for item in facts.breakdowns if item.scope != "feature"]
+        named = {root for text in (*measures, *splits, facts.start, facts.end, *facts.columns) for root in roots(text)}
+        lost = {root for root in roots(case["expected"]) & named if root not in told} - {"code"}  # a country has a name
+        if lost:
+            missing[case["id"]] = (sorted(lost), made.name, made.description)
+    assert missing == {}
+
+
+def roots(text):
+    words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text))
+    return {ENGLISH.singular(word.lower()) for word in words}
 
 
 CLEANED = [

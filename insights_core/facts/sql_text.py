@@ -12,9 +12,10 @@ TIME_GROUP = "__time_group"
 """The function that stands for a dashboard's own time bucket."""
 
 _ARGUMENTS = r"\((?P<{0}>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
-# Comments and strings come first, so that an apostrophe in one never opens the other.
+# Comments and strings come first, so that an apostrophe in one never opens the other. Comments go: what they say is no
+# fact, and a parser stumbles over one between GROUP and BY.
 _MACROS = re.compile(
-    r"(?P<comment>--[^\n]*|/\*(?:.*?\*/|.*)|\"[^\"]*\"|`[^`]*`)|(?P<string>'(?:[^'\\]|''|\\.)*')"
+    r"(?P<comment>--[^\n]*|/\*(?:.*?\*/|.*))|(?P<quoted>\"[^\"]*\"|`[^`]*`)|(?P<string>'(?:[^'\\]|''|\\.)*')"
     r"|(?P<filter>\$__(?:time|unixEpoch|date|dateTime)Filter(?:_ms|Nano)?)" + _ARGUMENTS.format("filtered") + "|"
     r"(?P<group>\$__(?:time|unixEpoch|date)(?:Group|Interval)(?:Alias|_ms)?)" + _ARGUMENTS.format("grouped") + "|"
     r"(?P<now>\$__(?:time|unixEpoch)?(?:From|To|fromTime|toTime)(?:_ms)?\(\)|\$__(?:fromTime|toTime|from|to)\b)"
@@ -27,7 +28,7 @@ _MACROS = re.compile(
     r"|\.(?P<property>\$\w+)",
     re.DOTALL,
 )
-_MACRO_MARKS = re.compile(r"[${]|\[\[|%\(")
+_MACRO_MARKS = re.compile(r"[${]|\[\[|%\(|--|/\*")
 
 
 def without_macros(text: str) -> str:
@@ -57,6 +58,7 @@ _REPLACEMENTS = {
     "filter": "(1 = 1)",
     "filtered": "(1 = 1)",
     "now": "CURRENT_TIMESTAMP",
+    "comment": " ",
     "block": " ",
     "optional": " ",
     "call": PLACEHOLDER,

@@ -57,7 +57,7 @@ _PATTERNS = {
     "join.more": "{first} and more",
     "list.comma": "{first}, {second}",
     "list.arrow": "{first} → {second}",
-    "of_what": "{math} {of} of {measure}",
+    "of_what": "[{math} ]{of} of {measure}",
     "labelled": "{measure} ({label})",
     "where": "{measure} where {filters}",
     "setting": "{name} {value}",

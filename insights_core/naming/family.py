@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LONGEST_DETAIL = 40
 _MOST_ROUNDS = 3
+_CODES = frozenset({"kind", "math", "interval", "source", "scope", "operator"})
+"""Fields that hold codes and no words of the query."""
 
 
 def name_all(queries: Iterable[Facts], *, language: Language = ENGLISH, style: str = "title") -> list[Draft]:
@@ -150,7 +152,7 @@ def _difference(facts: Facts, group: Sequence[Facts], language: Language) -> Phr
     mine = _flat(facts.to_dict(), "")
     others = [_flat(other.to_dict(), "") for other in group]
     for path in sorted({path for flat in others for path in flat}):
-        if len({repr(flat.get(path)) for flat in others}) > 1:
+        if path.rpartition(".")[2] not in _CODES and len({repr(flat.get(path)) for flat in others}) > 1:
             value = mine.get(path)
             if value is None:
                 return ()

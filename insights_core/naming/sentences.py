@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LONGEST_SENTENCE = 200
 _LISTED = (8, 4, 2, 1)
 _LONGEST_LINE = 2_000
+_READ_OFF = frozenset({"source", "statement"})
+"""Options that a reader found, not settings that somebody made."""
 
 
 def sentence(facts: Facts, language: Language) -> str:
@@ -105,7 +107,7 @@ def _told(measure: Measure, fact: str, language: Language) -> Phrase:
             language.patterns["of_what"],
             {
                 "math": word(language, f"sentence.{measure.math}", f"{fact}.math")
-                or phrase(described(measure.math, language), f"{fact}.math"),
+                or word(language, f"math.{measure.math}", f"{fact}.math"),
                 "of": phrase(property_noun(measure.of, language), f"{fact}.of"),
                 "measure": measure_phrase(bare._replace(math="total", of=""), fact, language),
             },
@@ -178,7 +180,7 @@ def _formulas(facts: Facts, language: Language, most: int) -> Phrase:
 
 
 def _settings(facts: Facts, language: Language, most: int) -> Phrase:
-    told = (option for option in facts.options if option.name != "source")
+    told = (option for option in facts.options if option.name not in _READ_OFF)
     return _listed([setting_phrase(name, value, language) for name, value in told], language, most)
 
 
