@@ -115,7 +115,7 @@ def parse_json(text: str) -> Any:
         InvalidQuery: it is not JSON.
     """
     try:
-        return json.loads(text, parse_constant=_no_number, parse_float=_finite, parse_int=_integer)
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise InvalidQuery(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
     except RecursionError:
@@ -147,3 +147,7 @@ def _check_characters(text: str) -> None:
         raise InvalidQuery(f"not a query: half of a surrogate pair at character {error.start}") from None
     if "\0" in text:
         raise InvalidQuery(f"not a query: a NUL at character {text.index(chr(0))}: is this a text file?")
+
+
+# Made once: `json.loads` makes one for each call that has hooks.
+_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite, parse_int=_integer)

@@ -52,6 +52,12 @@ def compiled(pattern: str) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
+@lru_cache(maxsize=512)
+def slot_names(pattern: str) -> tuple[str, ...]:
+    """Return the slots of a pattern in their order."""
+    return tuple(name for segment in compiled(pattern) for name in segment.slots)
+
+
 def fill(pattern: str, slots: Mapping[str, Phrase]) -> Phrase:
     """Put phrases into the slots of a pattern; optional segments whose slots are empty are left out."""
     parts: list[Part] = []

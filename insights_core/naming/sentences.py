@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from .clean import clean, cut
 from .details import compare_phrase, conditions_phrase, period_phrase, setting_phrase
 from .nouns import described, event_noun, property_noun, table_noun
-from .pieces import Phrase, compiled, fill, phrase, styled, word
+from .pieces import Phrase, fill, phrase, slot_names, styled, word
 from .splits import breakdown_phrase
 from .subjects import ACTOR_MATHS, is_plain, measure_phrase, step_phrase
 
@@ -29,19 +29,21 @@ _READ_OFF = frozenset({"source", "statement"})
 
 
 def sentence(facts: Facts, language: Language) -> str:
-    """Return one sentence of at most 200 characters, with a full stop."""
-    empty = ".empty" if not facts.measures and f"sentence.{facts.kind}.empty" in language.patterns else ""
-    pattern = language.patterns.get(f"sentence.{facts.kind}{empty}") or language.patterns["sentence.other"]
-    slots = _Slots(facts, language)
+    """Return one sentence of at most 200 characters, with a full stop.
+
+    Lists grow shorter first, then what the pattern has last goes.
+    """
+    patterns = language.patterns
+    pattern = "" if facts.measures else patterns.get(f"sentence.{facts.kind}.empty", "")
+    pattern = pattern or patterns.get(f"sentence.{facts.kind}") or patterns["sentence.other"]
+    names = slot_names(pattern)
     for most in _LISTED:
-        slots.most = most
+        slots = {name: found for name in names if (found := _MAKERS[name](facts, language, most))}
         text = _line(fill(pattern, slots), language)
         if len(text) < LONGEST_SENTENCE:
             return f"{text}." if text else f"{_line(_kind(facts, language, most), language)}."
-        slots.clear()
-    names = [name for segment in compiled(pattern) if segment.optional for name in segment.slots]
     for dropped in reversed(names):
-        slots[dropped] = ()
+        slots.pop(dropped, None)
         text = _line(fill(pattern, slots), language)
         if len(text) < LONGEST_SENTENCE:
             break
@@ -51,22 +53,6 @@ def sentence(facts: Facts, language: Language) -> str:
 def _line(parts: Phrase, language: Language) -> str:
     first = styled(parts[:1], language, "sentence") if parts else ()
     return clean("".join(part.text for part in (*first, *parts[1:])), _LONGEST_LINE)
-
-
-class _Slots(dict[str, Phrase]):
-    """The slots of a sentence, each made when the pattern first asks for it; lists show `most` items."""
-
-    def __init__(self, facts: Facts, language: Language) -> None:
-        super().__init__()
-        self.facts = facts
-        self.language = language
-        self.most = 0
-
-    def get(self, name: str, default: Phrase = ()) -> Phrase:  # type: ignore[override]
-        """Return what fills a slot."""
-        if name not in self:
-            self[name] = _MAKERS[name](self.facts, self.language, self.most)
-        return self[name] or default
 
 
 def _rows(facts: Facts, language: Language, most: int) -> Phrase:
@@ -168,6 +154,8 @@ def _path(facts: Facts, language: Language, most: int) -> Phrase:
 
 
 def _breakdowns(facts: Facts, language: Language, most: int) -> Phrase:
+    if not facts.breakdowns:
+        return ()
     found = [breakdown_phrase(item, f"breakdowns[{at}]", language) for at, item in enumerate(facts.breakdowns)]
     return _listed(found, language, most)
 
@@ -180,6 +168,8 @@ def _formulas(facts: Facts, language: Language, most: int) -> Phrase:
 
 
 def _settings(facts: Facts, language: Language, most: int) -> Phrase:
+    if not facts.options:
+        return ()
     told = (option for option in facts.options if option.name not in _READ_OFF)
     return _listed([setting_phrase(name, value, language) for name, value in told], language, most)
 
@@ -194,7 +184,9 @@ _MAKERS: dict[str, _Maker] = {
     "steps": _path,
     "breakdown": _breakdowns,
     "each": lambda facts, language, _: word(language, f"each.{facts.interval}", "interval"),
-    "filters": lambda facts, language, most: conditions_phrase(facts.filters[:most], "filters", language),
+    "filters": lambda facts, language, most: (
+        conditions_phrase(facts.filters[:most], "filters", language) if facts.filters else ()
+    ),
     "period": lambda facts, language, _: period_phrase(facts.period, language),
     "compare": lambda facts, language, _: compare_phrase(facts.compare, language),
     "formula": _formulas,

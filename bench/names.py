@@ -1,0 +1,189 @@
+"""How good the rules' names are and what they cost: `python -m bench names [--speed]`.
+
+Good: `score.py` over the names that people gave, beside the row of the peers, with the targets. Fast (`--speed`): typical
+queries a second inside the library and through `insights name --jsonl`, and SQL as a ratio to one bare parse of the same
+text in the same run. Both read the shared cases where they lie beside the checkout; speed also runs on the project's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "naming"
+OWN = ROOT / "tests" / "data" / "queries.jsonl"
+
+PEERS = """\
+       peers  the hosted service's rules    PostHog chrF= 27.4  wordF1= 36.4  clash= 18.5%   SQL chrF=  2.9  wordF1=  0.0  clash= 98%
+              a 135M model asked freely     PostHog chrF= 11.7  wordF1=  7.6  clash= 41.0%   SQL chrF=  9.2  wordF1=  8.1  clash= 32%
+              a 270M model asked freely     PostHog chrF= 15.6  wordF1= 18.3  clash= 29.0%   SQL chrF= 16.9  wordF1= 21.2  clash= 34%"""
+
+# (group of the score, figure, at least or at most, target)
+TARGETS = (
+    ("phtpl", "wordF1", ">=", 52.0),
+    ("phtpl", "chrF", ">=", 44.0),
+    ("sql", "wordF1", ">=", 46.0),
+    ("sql", "chrF", ">=", 36.0),
+    ("macro", "wordF1", ">=", 50.0),
+    ("all", "clash", "<=", 12.0),
+    ("all", "short", ">=", 100.0),
+)
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def verdict(what: str, value: float, sign: str, target: float) -> bool:
+    met = value >= target if sign == ">=" else value <= target
+    print(f"{'ok    ' if met else 'MISSED'}  {what:44} {value:10,.2f}  {sign} {target:,}")
+    return met
+
+
+# Quality
+
+
+def quality() -> bool:
+    from insights_core.facts import describe
+    from insights_core.naming import draft, name_all
+
+    if not (SHARED / "people.jsonl").exists():
+        print(f"skipped: the shared cases are not at {SHARED}")
+        return True
+    cases = rows(SHARED / "people.jsonl")
+    facts = [describe(case["query"]) for case in cases]
+    names = [draft(item).name for item in facts]
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        file.writelines(
+            json.dumps({"id": case["id"], "name": name}) + "\n" for case, name in zip(cases, names, strict=True)
+        )
+        file.flush()
+        scored = subprocess.run(
+            [sys.executable, SHARED / "score.py", SHARED / "people.jsonl", file.name],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    print(scored.rstrip())
+    print(PEERS, end="\n\n")
+    figures = {
+        line.split()[0]: {key: float(value) for key, value in re.findall(r"(\w+)=\s*([\d.]+)", line)}
+        for line in scored.splitlines()
+    }
+    met = [
+        verdict(f"{group} {figure}", figures[group][figure], sign, target) for group, figure, sign, target in TARGETS
+    ]
+    together = [made.name for made in name_all(facts)]
+    met += [
+        verdict("clash % with name_all, equal facts aside", 100 * clashes(facts, together) / len(facts), "<=", 0.0),
+        verdict("median words", statistics.median(len(name.split()) for name in names), "<=", 5),
+    ]
+    return all(met)
+
+
+def clashes(facts: list[Any], names: list[str]) -> int:
+    different: dict[str, set[Any]] = {}
+    for item, name in zip(facts, names, strict=True):
+        different.setdefault(name, set()).add(item)
+    return sum(len(items) for items in different.values() if len(items) > 1)
+
+
+# Speed
+
+
+def best(function: Callable[[], object], rounds: int = 7) -> float:
+    """The shortest of several runs: what else the machine does only ever adds."""
+
+    def once() -> float:
+        start = time.perf_counter()
+        function()
+        return time.perf_counter() - start
+
+    return min(once() for _ in range(rounds))
+
+
+def speed() -> bool:
+    from insights_core.facts import describe
+    from insights_core.naming import draft
+
+    every = rows(OWN) + (rows(SHARED / "people.jsonl") if (SHARED / "people.jsonl").exists() else [])
+    typical = [case["query"] for case in every if not statement(case["query"])]
+    statements = [text for case in every if (text := statement(case["query"]))]
+
+    def name_typical() -> None:
+        for query in typical:
+            draft(describe(query))
+
+    name_typical()
+    inside = len(typical) / best(name_typical)
+    met = [verdict("PostHog queries a second in the library", inside, ">=", 20_000)]
+    through = piped(typical)
+    if through:
+        met.append(verdict("queries a second through name --jsonl", through, ">=", 12_000))
+    met.append(verdict("SQL, as a ratio to one bare parse", sql_ratio(statements), "<=", 1.6))
+    return all(met)
+
+
+def statement(query: Any) -> str:
+    """The SQL of a query, or nothing."""
+    while isinstance(query, dict) and isinstance(query.get("source"), dict):
+        query = query["source"]
+    if isinstance(query, str):
+        return query
+    return query.get("query", "") if query.get("kind") == "HogQLQuery" else ""
+
+
+def piped(queries: list[Any], repeat: int = 60) -> float:
+    """Queries a second through the command, its start taken off."""
+    command = shutil.which("insights", path=str(Path(sys.executable).parent))
+    if command is None:
+        print("skipped: the command `insights` is not installed beside this interpreter")
+        return 0.0
+    lines = "".join(json.dumps({"id": at, "query": query}) + "\n" for at, query in enumerate(queries))
+
+    def run(text: str) -> None:
+        subprocess.run([command, "name", "--jsonl", "-"], input=text, capture_output=True, text=True, check=True)
+
+    start, whole = best(lambda: run(lines.splitlines()[0] + "\n"), 5), best(lambda: run(lines * repeat), 3)
+    return len(queries) * repeat / (whole - start)
+
+
+def sql_ratio(texts: Iterable[str]) -> float:
+    """Naming over bare parsing, summed over the texts that parse as they are guessed."""
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
+    from insights_core.facts import describe
+    from insights_core.facts.sql_text import dialects, without_macros
+    from insights_core.naming import draft
+
+    ours = theirs = 0.0
+    for text in texts:
+        plain = without_macros(text)
+        dialect = dialects(plain)[0]
+        try:
+            theirs += best(lambda plain=plain, dialect=dialect: sqlglot.parse_one(plain, dialect=dialect), 3)
+        except SqlglotError:
+            continue
+        ours += best(lambda text=text: draft(describe(text)), 3)
+    return ours / theirs
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench names", description=__doc__.splitlines()[0])
+    parser.add_argument("--speed", action="store_true", help="measure what names cost instead of how good they are")
+    args = parser.parse_args(argv)
+    sys.exit(0 if (speed() if args.speed else quality()) else 1)
