@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .clean import PREFERRED, clean, cut
 from .english import ENGLISH
-from .pieces import Part, Phrase, compiled, fill, styled, word
+from .pieces import Part, Phrase, fill, required_slots, styled, word
 from .plans import Plan, plan_for
 from .sentences import sentence
 
@@ -84,7 +84,7 @@ def _fitted(plan: Plan, language: Language, style: str, longest: int) -> Phrase:
     parts = styled(fill(pattern, slots), language, style)
     if sum(len(part.text) for part in parts) <= longest:
         return parts
-    required = {name for segment in compiled(pattern) if not segment.optional for name in segment.slots}
+    required = {name for names in required_slots(pattern) for name in names}
     briefer: list[tuple[str, Phrase]] = [(name, ()) for name in _OPTIONAL if name not in required]
     briefer += plan.shorter.items()
     briefer += [(name, ()) for name in _LAST if name not in required]

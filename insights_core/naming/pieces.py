@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from insights_core.facts.words import LONGEST
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -58,6 +60,12 @@ def slot_names(pattern: str) -> tuple[str, ...]:
     return tuple(name for segment in compiled(pattern) for name in segment.slots)
 
 
+@lru_cache(maxsize=512)
+def required_slots(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """Return the slots of each segment that a pattern cannot do without."""
+    return tuple(segment.slots for segment in compiled(pattern) if not segment.optional and segment.slots)
+
+
 def fill(pattern: str, slots: Mapping[str, Phrase]) -> Phrase:
     """Put phrases into the slots of a pattern; optional segments whose slots are empty are left out."""
     parts: list[Part] = []
@@ -101,16 +109,28 @@ def styled(parts: Phrase, language: Language, style: str) -> Phrase:
     Each part still says which fact it came from.
     """
     last = len(parts) - 1
+    title = style == "title"
     done = []
     first = True
     for place, part in enumerate(parts):
-        text = _styled(part.text, language, style == "title", first, place == last)
-        done.append(Part(text, part.fact))
-        first = first and not _WORD.search(text)
+        written, wordless = _written(part, language, title, first, place == last)
+        done.append(written)
+        first = first and wordless
     return tuple(done)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
+def _remembered(part: Part, language: Language, title: bool, first: bool, last: bool) -> tuple[Part, bool]:  # noqa: FBT001
+    return Part(_styled(part.text, language, title, first, last), part.fact), not _WORD.search(part.text)
+
+
+def _written(part: Part, language: Language, title: bool, first: bool, last: bool) -> tuple[Part, bool]:  # noqa: FBT001
+    """Return a part in its case, and whether the name still waits for its first word."""
+    if len(part.text) <= LONGEST:
+        return _remembered(part, language, title, first, last)
+    return Part(_styled(part.text, language, title, first, last), part.fact), not _WORD.search(part.text)
+
+
 def _styled(text: str, language: Language, title: bool, first: bool, last: bool) -> str:  # noqa: FBT001
     ends = {0} if first else set()
     found = list(_WORD.finditer(text))

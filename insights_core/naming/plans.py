@@ -8,7 +8,7 @@ from insights_core.facts.words import folded, split
 
 from .conditions import detail_phrase, with_adjective
 from .nouns import described, table_noun
-from .pieces import SPACE, Phrase, compiled, fill, phrase, word, words_of
+from .pieces import SPACE, Phrase, fill, phrase, required_slots, word, words_of
 from .series import listed, shared_words, subject
 from .splits import breakdown_phrase, breakdowns_phrase
 from .subjects import measure_phrase, plural_phrase, step_phrase
@@ -37,10 +37,10 @@ class Plan(NamedTuple):
 def plan_for(facts: Facts, language: Language) -> Plan:
     """Return how a query is named."""
     plan = _PLANS.get(facts.kind, _other)(facts, language)
-    for segment in compiled(language.patterns[plan.pattern]):
-        if not segment.optional and not any(map(plan.slots.get, segment.slots)):
+    for names in required_slots(language.patterns[plan.pattern]):
+        if not any(map(plan.slots.get, names)):
             # A query that asks for nothing yet is still of a kind.
-            plan.slots.update(dict.fromkeys(segment.slots, word(language, f"kind.{facts.kind}", "kind")))
+            plan.slots.update(dict.fromkeys(names, word(language, f"kind.{facts.kind}", "kind")))
     if facts.filters and facts.kind != "other" and "filter" not in plan.slots:
         said = fill(language.patterns[plan.pattern], plan.slots)
         plan.slots["filter"] = detail_phrase(facts.filters, said, language)
