@@ -164,13 +164,11 @@ class ReferenceProject:
     def my_last_viewed(self, user: object, limit: object = 5) -> Records:
         """Return what the user viewed and is not deleted: the latest view first, then the larger id."""
         views = self._views_of(_key("user", user))
-        entries = [
-            {**{field: record[field] for field in BASIC_DETAILS}, "last_viewed_at": views[record["id"]]}
-            for record in self._all()
-            if record["id"] in views and not record["deleted"]
+        seen = [record for record in self._all() if record["id"] in views and not record["deleted"]]
+        seen.sort(key=lambda record: (views[record["id"]], record["id"]), reverse=True)
+        return [
+            {**_shown(record, BASIC_DETAILS), "last_viewed_at": views[record["id"]]} for record in seen[: _limit(limit)]
         ]
-        entries.sort(key=lambda entry: (entry["last_viewed_at"], entry["id"]), reverse=True)
-        return deepcopy(entries[: _limit(limit)])
 
     def _all(self) -> Records:
         """Return the insights of this project, the deleted ones too."""
@@ -198,9 +196,10 @@ class ReferenceProject:
         return max([self.store.clock(), *(seen + TICK for seen in self._views_of(user).values())])
 
 
-def _shown(record: Record) -> Record:
-    """Return a copy for the caller, who may do with it whatever they like."""
-    return deepcopy({field: value for field, value in record.items() if field != "project"})
+def _shown(record: Record, fields: Iterable[str] | None = None) -> Record:
+    """Return these fields, or all; the query is a copy, and the caller may do with it whatever they like."""
+    chosen = [field for field in record if field != "project"] if fields is None else fields
+    return {field: deepcopy(record[field]) if field == "query" else record[field] for field in chosen}
 
 
 def _distinct(records: Records) -> Records:
