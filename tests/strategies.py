@@ -153,7 +153,9 @@ _TEXTS = (
     "12",
     "null",
 )
-texts = st.one_of(st.sampled_from(_TEXTS), st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=8))
+texts = st.one_of(
+    st.sampled_from(_TEXTS), st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
+)
 
 _QUERIES = (
     {},
