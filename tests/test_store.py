@@ -46,9 +46,7 @@ def plan(path, statement, values):
 VALUES = {"project": "1", "user": "ann", "ids": "[1, 2]", "now": 1, "at": 1, "limit": 5, "reference": 1, "since": 0}
 
 
-@pytest.mark.parametrize(
-    "name", ["RECENT", "RECORD_NOW", "RECORD_AT", "KEPT", "GET_BY_ID", "GET_BY_SHORT_ID"]
-)
+@pytest.mark.parametrize("name", ["RECENT", "RECORD_NOW", "RECORD_AT", "KEPT", "GET_BY_ID", "GET_BY_SHORT_ID"])
 def test_no_statement_sorts_or_scans(insights, path, name):
     steps = plan(path, getattr(_statements, name), VALUES)
     assert not [step for step in steps if "TEMP B-TREE" in step]
