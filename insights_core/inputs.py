@@ -191,7 +191,7 @@ def tags_json(values: object) -> str:
     """Return distinct texts, sorted, as JSON text."""
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise InvalidInput(f"tags must be a list of texts, not {shown(values)}")
-    return json.dumps(sorted({text(value, "a tag") for value in values}), ensure_ascii=False)
+    return json.dumps(sorted({text(value, "a tag") for value in values}), ensure_ascii=False, separators=(",", ":"))
 
 
 def dashboards_json(values: object) -> str:
