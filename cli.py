@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from insights_core import Insights, Namer, Project
-    from insights_core.model import Insight, RecentInsight
+    from insights_core.model import BasicDetails, Insight
     from insights_core.namer import Explanation
 
 # Nothing of the library is imported at the top: `insights --help` and shell completion pay for click alone.
@@ -40,7 +40,7 @@ class _Group(click.Group):
             if not isinstance(error, InsightsError):
                 raise
             shown = click.ClickException(str(error))
-            shown.exit_code = error.exit_code
+            shown.exit_code = error.exit_code  # type: ignore[misc]
             raise shown from error
 
 
@@ -223,7 +223,7 @@ def add(
 @click.option("--mine", is_flag=True, help="With --order=-last_viewed_at: by your own views.")
 @_formats("text", "json", "csv")
 @click.pass_obj
-def list_(session: _Session, limit: int | None, mine: bool, format_: str, **filters: Any) -> None:
+def list_(session: _Session, /, limit: int | None, mine: bool, format_: str, **filters: Any) -> None:
     """List the insights, newest first."""
     given = {name: value for name, value in filters.items() if value not in (None, ())}
     if mine:
@@ -264,7 +264,7 @@ def show(session: _Session, insight: str, format_: str) -> None:
 @click.option("--revision", type=click.IntRange(1), help="Change it only if this is still its revision.")
 @_formats("text", "json")
 @click.pass_obj
-def edit(session: _Session, insight: str, query: Any, revision: int | None, format_: str, **fields: Any) -> None:
+def edit(session: _Session, /, insight: str, query: Any, revision: int | None, format_: str, **fields: Any) -> None:
     """Change what is given of an insight."""
     changes = {name: value for name, value in fields.items() if value not in (None, ())}
     for name in changes.keys() & {"name", "description", "folder"}:
@@ -498,9 +498,7 @@ def _print_dicts(rows: list[dict[str, Any]], columns: Sequence[str], format_: st
         tabular.print_table(rows, columns, empty=empty)
 
 
-def _print_rows(
-    records: Sequence[Insight] | Sequence[RecentInsight], columns: Sequence[str], format_: str, *, empty: str
-) -> None:
+def _print_rows(records: Sequence[Insight | BasicDetails], columns: Sequence[str], format_: str, *, empty: str) -> None:
     rows = [record.to_dict() for record in records]
     if format_ == "text":
         for row, record in zip(rows, records, strict=True):

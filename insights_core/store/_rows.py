@@ -42,7 +42,7 @@ def trending(row: Row) -> TrendingInsight:
     return TrendingInsight(*_basic(basic), from_microseconds(last_viewed_at), viewers, _array(latest))
 
 
-def _basic(row: list[Any]) -> tuple[Any, ...]:
+def _basic(row: list[Any]) -> Any:
     (id_, short_id, name, derived_name, query, dashboards, description, tags, favorited,
      created_at, created_by, updated_at, last_modified_at) = row  # fmt: skip
     return (

@@ -112,7 +112,7 @@ def _of_shape(record: Record, kind: str, number: int) -> Record:
         value = record[field]
         if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
             raise InvalidInput(f"line {number}: {field} cannot be {value!r:.40}")
-        if field.endswith(("_at", "_until")) and value is not None and not EARLIEST <= value <= LATEST:
+        if field.endswith(("_at", "_until")) and isinstance(value, int) and not EARLIEST <= value <= LATEST:
             raise InvalidInput(f"line {number}: {field} lies outside the years 1 to 9999")
     return record
 
@@ -133,7 +133,7 @@ def load(
     for record in found["insight"]:
         project = projects[(record["project"],)]
         ids[record["project"], record["id"]] = (
-            _insert(connection, project, record, renumber, new_short_id),
+            _insert(connection, project, record, new_short_id if renumber else None),
             record["deleted"],
         )
     for record in found["viewer"]:
