@@ -33,13 +33,13 @@ def insight(row: Row) -> Insight:
 def recent(row: Row) -> RecentInsight:
     """Return an entry from a row of `BASIC` and the moment of the view."""
     *basic, last_viewed_at = row
-    return RecentInsight(*_basic(basic), from_microseconds(last_viewed_at))
+    return RecentInsight(*(*_basic(basic), from_microseconds(last_viewed_at)))
 
 
 def trending(row: Row) -> TrendingInsight:
     """Return an entry from a row of `BASIC`, the last view, the number of viewers and the latest of them as JSON."""
     *basic, last_viewed_at, viewers, latest = row
-    return TrendingInsight(*_basic(basic), from_microseconds(last_viewed_at), viewers, _array(latest))
+    return TrendingInsight(*(*_basic(basic), from_microseconds(last_viewed_at), viewers, _array(latest)))
 
 
 def _basic(row: list[Any]) -> Any:
