@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from insights_core import Insights, Namer, Project
-    from insights_core.model import BasicDetails, Insight
+    from insights_core.model import Insight, RecentInsight, TrendingInsight
     from insights_core.namer import Explanation
 
 # Nothing of the library is imported at the top: `insights --help` and shell completion pay for click alone.
@@ -401,11 +401,9 @@ def backup(session: _Session, path: str) -> None:
 @_formats("text", "json", "csv")
 def backends(format_: str) -> None:
     """List the naming backends and plugins: what is ready, what is missing, what is broken."""
-    from dataclasses import asdict
-
     from insights_core import Namer
 
-    _print_dicts([asdict(status) for status in Namer().backends()], _BACKEND_COLUMNS, format_, empty="")
+    _print_dicts([status._asdict() for status in Namer().backends()], _BACKEND_COLUMNS, format_, empty="")
 
 
 def _read_query(file: Any, *, sql: bool) -> dict[str, Any] | str:
@@ -498,11 +496,16 @@ def _print_dicts(rows: list[dict[str, Any]], columns: Sequence[str], format_: st
         tabular.print_table(rows, columns, empty=empty)
 
 
-def _print_rows(records: Sequence[Insight | BasicDetails], columns: Sequence[str], format_: str, *, empty: str) -> None:
+def _print_rows(
+    records: Sequence[Insight] | Sequence[RecentInsight] | Sequence[TrendingInsight],
+    columns: Sequence[str],
+    format_: str,
+    *,
+    empty: str,
+) -> None:
     rows = [record.to_dict() for record in records]
     if format_ == "text":
-        for row, record in zip(rows, records, strict=True):
-            row["name"] = record.title
+        rows = [{**row, "name": row["name"] or row["derived_name"] or row["short_id"]} for row in rows]
     _print_dicts(rows, columns, format_, empty=empty)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -283,11 +282,15 @@ def order(value: object) -> str:
 
 def cursor_text(order: str, key: object, id_: int) -> str:
     """Return where a page ends as text without meaning to anybody else."""
+    import base64
+
     return base64.urlsafe_b64encode(json.dumps([order, key, id_]).encode()).decode().rstrip("=")
 
 
 def cursor(value: object, order: str) -> tuple[Any, int]:
     """Return the sort key and id that a cursor stands for; one of another order is refused."""
+    import base64
+
     try:
         packed = text(value, "a cursor")
         made_for, key, id_ = json.loads(

@@ -1,9 +1,12 @@
-"""What the calls return: frozen values, times as aware UTC datetimes, and `to_dict()` for JSON."""
+"""What the calls return: immutable values, times as aware UTC datetimes, and `to_dict()` for JSON.
+
+Named tuples and not dataclasses: seven frozen dataclasses cost a program that imports the library ten milliseconds, and
+each entry of a list three times as much to make.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,16 +22,11 @@ def _json_ready(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-class _Record:
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields in their order, with JSON types only; times are ISO 8601 in UTC with six digits."""
-        return {field.name: _json_ready(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]
+def _to_dict(record: NamedTuple) -> dict[str, Any]:
+    return {name: _json_ready(value) for name, value in record._asdict().items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Insight(_Record):
+class Insight(NamedTuple):
     """A saved query with everything that is known of it."""
 
     id: int
@@ -65,10 +63,13 @@ class Insight(_Record):
         """The text to show: the name, else the derived name, else the short id."""
         return self.name or self.derived_name or self.short_id
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in their order, with JSON types only; times are ISO 8601 in UTC with six digits."""
+        return _to_dict(self)
 
-@dataclass(frozen=True, slots=True)
-class BasicDetails(_Record):
-    """What lists of viewed insights tell of each."""
+
+class RecentInsight(NamedTuple):
+    """An entry of the last-viewed list: the basic details of an insight, and when this user last viewed it."""
 
     id: int
     short_id: str
@@ -83,25 +84,35 @@ class BasicDetails(_Record):
     created_by: str | None
     updated_at: datetime
     last_modified_at: datetime
+    last_viewed_at: datetime
+    """This user's own last view, never anybody else's."""
 
     @property
     def title(self) -> str:
         """The text to show: the name, else the derived name, else the short id."""
         return self.name or self.derived_name or self.short_id
 
-
-@dataclass(frozen=True, slots=True)
-class RecentInsight(BasicDetails):
-    """An entry of the last-viewed list."""
-
-    last_viewed_at: datetime
-    """This user's own last view, never anybody else's."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in their order, with JSON types only; times are ISO 8601 in UTC with six digits."""
+        return _to_dict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class TrendingInsight(BasicDetails):
-    """An entry of the trending list."""
+class TrendingInsight(NamedTuple):
+    """An entry of the trending list: the basic details of an insight, and who viewed it of late."""
 
+    id: int
+    short_id: str
+    name: str | None
+    derived_name: str | None
+    query: Query | None
+    dashboards: tuple[int, ...]
+    description: str | None
+    tags: tuple[str, ...]
+    favorited: bool
+    created_at: datetime
+    created_by: str | None
+    updated_at: datetime
+    last_modified_at: datetime
     last_viewed_at: datetime
     """The last view by anybody."""
     viewers: int
@@ -109,9 +120,17 @@ class TrendingInsight(BasicDetails):
     latest_viewers: tuple[str, ...]
     """Up to three of them, the latest first."""
 
+    @property
+    def title(self) -> str:
+        """The text to show: the name, else the derived name, else the short id."""
+        return self.name or self.derived_name or self.short_id
 
-@dataclass(frozen=True, slots=True)
-class Page:
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in their order, with JSON types only; times are ISO 8601 in UTC with six digits."""
+        return _to_dict(self)
+
+
+class Page(NamedTuple):
     """A part of a listing."""
 
     insights: tuple[Insight, ...]
@@ -119,8 +138,7 @@ class Page:
     """What to pass for the page behind this one; None where this is the last."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckReport(_Record):
+class CheckReport(NamedTuple):
     """What `check` found."""
 
     problems: tuple[str, ...]
@@ -128,9 +146,12 @@ class CheckReport(_Record):
     notes: tuple[str, ...]
     """What works, but worse than it could."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in their order, with JSON types only; times are ISO 8601 in UTC with six digits."""
+        return _to_dict(self)
 
-@dataclass(frozen=True, slots=True)
-class Receipt(_Record):
+
+class Receipt(NamedTuple):
     """What a bulk view update did. It never tells a missing id from one of another project."""
 
     recorded: tuple[int, ...]
@@ -140,9 +161,12 @@ class Receipt(_Record):
     viewed_at: datetime | None
     """The timestamp that the whole call got; None where nothing was recorded."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in their order, with JSON types only; times are ISO 8601 in UTC with six digits."""
+        return _to_dict(self)
 
-@dataclass(frozen=True, slots=True)
-class Name(_Record):
+
+class Name(NamedTuple):
     """A generated name, and how it came about."""
 
     name: str
@@ -154,3 +178,7 @@ class Name(_Record):
     """The backend that was asked and did not deliver; None where nothing failed."""
     problems: tuple[str, ...] = ()
     """Why the steps before did not make the name, one line each."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in their order, with JSON types only; times are ISO 8601 in UTC with six digits."""
+        return _to_dict(self)

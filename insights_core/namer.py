@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InvalidInput, InvalidQuery
 from .model import Insight, RecentInsight
-from .plugins import Plugins, PluginStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from .facts import Facts
     from .model import Name, Query
     from .naming import Draft
+    from .plugins import PluginStatus
 
 DEFAULT_BACKEND = "heuristic"
 DEFAULT_DEADLINE = 5.0
@@ -45,6 +45,8 @@ class Namer:
         backend: str = DEFAULT_BACKEND,
         deadline: float = DEFAULT_DEADLINE,
     ) -> None:
+        from .plugins import Plugins
+
         self._plugins = Plugins(plugins, installed=installed)
         self._backend = backend
         self._deadline = deadline

@@ -10,9 +10,8 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pluggy
 
@@ -38,8 +37,7 @@ LOAD_VARIABLE = "INSIGHTS_LOAD_PLUGINS"
 _PLUGIN_FAILURES = (Exception, SystemExit)
 
 
-@dataclass(frozen=True, slots=True)
-class PluginStatus:
+class PluginStatus(NamedTuple):
     """What is known of a backend, a format or a plugin; a row of `insights backends`."""
 
     name: str

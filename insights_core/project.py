@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Unpack
 
 from . import inputs
 from .errors import InvalidQuery
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from .arguments import Changes, Filters
     from .model import Insight, Name, Query, Receipt, RecentInsight, TrendingInsight
     from .namer import Namer
     from .store import Store
@@ -20,41 +21,6 @@ _Listed: TypeAlias = "list[Insight]"  # inside the classes, `list` is a method
 _Recent: TypeAlias = "list[RecentInsight]"
 _Trending: TypeAlias = "list[TrendingInsight]"
 _Proposed: TypeAlias = "list[Proposal]"
-
-
-class Changes(TypedDict, total=False):
-    """The fields that `Project.update` can change; what is not given stays."""
-
-    name: str | None
-    derived_name: str | None
-    query: Query | None
-    order: int | None
-    dashboards: Iterable[int]
-    description: str | None
-    tags: Iterable[str]
-    favorited: bool
-    folder: str | None
-
-
-class Filters(TypedDict, total=False):
-    """What `Project.list` and `Project.page` can go by; what is not given does not matter."""
-
-    search: str
-    """Every word of it starts a word of name, derived name, description or tags, in any case."""
-    tags: Iterable[str]
-    """All of them."""
-    dashboards: Iterable[int]
-    """All of them."""
-    favorited: bool
-    created_by: str
-    name_source: str
-    """`user`, or the backend that made the name that is shown."""
-    deleted: bool
-    """True lists the deleted ones instead."""
-    order: str
-    """`created_at`, `name`, `order`, each also with `-` in front for descending, or `-last_viewed_at`; ties go by id."""
-    user: str
-    """Whose views `-last_viewed_at` goes by; without it, anybody's."""
 
 
 class Proposal(NamedTuple):

@@ -1,7 +1,6 @@
 """The SQLite store, in memory and in a file, does what the reference does: after every step, to the last field."""
 
 from copy import deepcopy
-from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,7 +49,7 @@ NOT_FOUND = "not found"
 
 
 def outcome(call):
-    """Return what a call came to: its result, dataclasses as dicts, or the kind of its refusal."""
+    """Return what a call came to: its result, records as dicts, or the kind of its refusal."""
     try:
         return as_dicts(call())
     except (InvalidInput, NotFound) as error:
@@ -60,7 +59,7 @@ def outcome(call):
 def as_dicts(value):
     if isinstance(value, list):
         return [as_dicts(item) for item in value]
-    return {field.name: getattr(value, field.name) for field in fields(value)} if is_dataclass(value) else value
+    return value._asdict() if hasattr(value, "_asdict") else value
 
 
 def exact(value):
