@@ -467,7 +467,10 @@ def _progress(file: Any, what: str) -> Iterator[Iterable[bytes]]:
 
     size = file.seek(0, 2)
     file.seek(0)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    # By default the bar takes over sys.stdout too, and the names would land on the terminal instead of in the file.
+    with Progress(
+        console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+    ) as progress:
         task = progress.add_task(what, total=size)
 
         def read() -> Iterator[bytes]:
