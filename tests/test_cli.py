@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -253,3 +256,22 @@ def test_the_documentation_names_every_command():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in main.commands:
         assert f"insights {name}" in text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+def test_a_progress_bar_leaves_standard_output_alone(tmp_path):
+    import pty
+
+    controller, terminal = pty.openpty()
+    out = tmp_path / "names.jsonl"
+    try:
+        with out.open("wb") as file:
+            code = "from insights_app.cli import main; main(prog_name='insights')"
+            command = [sys.executable, "-c", code, "name", "--jsonl", EXAMPLES / "queries.jsonl"]
+            subprocess.run(command, stdout=file, stderr=terminal, check=True, timeout=60)
+        shown = os.read(controller, 100_000)
+    finally:
+        os.close(terminal)
+        os.close(controller)
+    assert len(out.read_bytes().splitlines()) == 5
+    assert b'"id"' not in shown
