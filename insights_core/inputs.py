@@ -113,7 +113,9 @@ def insight_ids(values: object) -> list[int]:
     """Return the distinct ids, ascending."""
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise InvalidInput(f"ids must be a list of integers, not {shown(values)}")
-    distinct = {integer(value, "an insight id", 1, LARGEST_ID) for value in values}
+    distinct = set(values) if type(values) is list and set(map(type, values)) == {int} else None
+    if distinct is None or min(distinct) < 1 or max(distinct) > LARGEST_ID:
+        distinct = {integer(value, "an insight id", 1, LARGEST_ID) for value in values}
     if not distinct:
         raise InvalidInput("ids must not be empty: give at least one insight id")
     return sorted(distinct)

@@ -18,7 +18,7 @@ def to_microseconds(moment: datetime) -> int:
 
 def from_microseconds(microseconds: int) -> datetime:
     """Return the moment in UTC that lies so many microseconds after 1970."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    return _EPOCH + timedelta(0, 0, microseconds)
 
 
 def system_clock() -> datetime:

@@ -73,11 +73,11 @@ def test_the_pragmas_of_each_connection(path):
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
-        assert connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)
+        assert connection.execute("PRAGMA busy_timeout").fetchone() == (2,)
     with Insights.open(path, synchronous="NORMAL", busy_timeout=0.25) as insights:
         connection = insights._store._connections.lane().connection
         assert connection.execute("PRAGMA synchronous").fetchone() == (1,)
-        assert connection.execute("PRAGMA busy_timeout").fetchone() == (250,)
+        assert connection.execute("PRAGMA busy_timeout").fetchone() == (2,)
 
 
 @pytest.mark.parametrize(

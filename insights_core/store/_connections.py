@@ -1,6 +1,6 @@
 """SQLite connections: one for each thread and process, opened on demand, closed with the store.
 
-Every call to SQLite goes through a lane: `with lane as connection` for what is one statement, `with lane.writing() as
+Every call to SQLite goes through a lane: `lane.rows` and `lane.write` for one statement, `with lane.writing() as
 connection` for a write of several. A lane is a connection and the lock that lets `close()` wait for a running call.
 """
 
@@ -11,17 +11,25 @@ import sqlite3
 import threading
 import time
 import weakref
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from insights_core.errors import InvalidInput, StoreBusy, StoreClosed, StoreError, StoreUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
 Synchronous = Literal["FULL", "NORMAL"]
+
+LOG_BOUND: Final = 16 * 2**20
+"""Bytes that the write-ahead log may reach before it is cut back; above it while a reader stands still, and by what the
+writers add between two looks at its size."""
+_WRITES_BETWEEN_LOOKS: Final = 16
+_LONGEST_NAP: Final = 0.07
+_BUSY_MILLISECONDS: Final = 2
+_CHECKPOINT_MILLISECONDS: Final = 250
 
 OLDEST_SQLITE: Final = (3, 37, 0)  # STRICT tables came with 3.37
 
@@ -60,17 +68,34 @@ def translated(error: sqlite3.Error, path: Path | None) -> StoreError:
     return StoreError(f"{where} failed: {error}; nothing was stored")
 
 
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
 class Lane:
     """A connection and the lock that is held while it works."""
 
-    __slots__ = ("__weakref__", "_closed", "_lock", "connection", "path", "process")
+    __slots__ = (
+        "__weakref__",
+        "_closed",
+        "_lock",
+        "_look_again_at",
+        "_patience",
+        "_writes",
+        "connection",
+        "path",
+        "process",
+    )
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, patience: float) -> None:
         self.connection = connection
         self.path = path
         self.process = os.getpid()
         self._closed = False
         self._lock = threading.RLock()
+        self._patience = patience
+        self._writes = 0
+        self._look_again_at = LOG_BOUND
 
     def __enter__(self) -> sqlite3.Connection:
         self._lock.acquire()
@@ -85,6 +110,22 @@ class Lane:
                 raise StoreClosed(_CLOSED) from error
             raise translated(error, self.path) from error
 
+    def rows(self, statement: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement to its end and return its rows; other writers are waited for."""
+        with self as connection:
+            try:
+                return connection.execute(statement, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error):
+                    raise
+            return self._insist(statement, values)
+
+    def write(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run one writing statement as a transaction of its own and return its rows."""
+        rows = self.rows(statement, values)
+        self._bound_log()
+        return rows
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Hold the write lock from the start; commit at the end, roll back on any error.
@@ -92,7 +133,7 @@ class Lane:
         A deferred transaction that reads first and then writes gets "database is locked" at once, whatever the timeout.
         """
         with self as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            self.rows("BEGIN IMMEDIATE")
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -100,6 +141,39 @@ class Lane:
                 # After a full or broken disk SQLite has rolled back by itself; otherwise the transaction is still open.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+        self._bound_log()
+
+    def _insist(self, statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
+        # SQLite's own busy handler sleeps ever longer, up to 100 ms, so that a writer who came late and wakes often
+        # starves the one who waits longest. Short sleeps of random length give everybody the same chance.
+        from random import random
+
+        until = time.monotonic() + self._patience
+        while True:
+            time.sleep(random() * _LONGEST_NAP)  # noqa: S311 - no secret
+            try:
+                return self.connection.execute(statement, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > until:
+                    raise
+
+    def _bound_log(self) -> None:
+        # SQLite starts the log anew only when nobody is in it, which under steady load may never be. A checkpoint that
+        # asks for it outright keeps writers out while it waits for the readers to leave: a moment, and where one stands
+        # still not again before the log has grown by as much.
+        self._writes += 1
+        if self.path is None or self._writes % _WRITES_BETWEEN_LOOKS:
+            return
+        with suppress(OSError):
+            size = Path(f"{self.path}-wal").stat().st_size
+            if size < self._look_again_at:
+                self._look_again_at = max(LOG_BOUND, min(self._look_again_at, size + LOG_BOUND))
+                return
+            with self as connection, suppress(sqlite3.OperationalError):
+                connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MILLISECONDS}")
+                ((failed, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+                self._look_again_at = size + LOG_BOUND if failed else LOG_BOUND
 
     def close(self) -> None:
         """Close the connection once its running call has ended."""
@@ -164,7 +238,7 @@ class Connections:
             lane.close()
 
     def _open(self) -> Lane:
-        lane = Lane(self._connect(), self._path)
+        lane = Lane(self._connect(), self._path, self._busy_timeout)
         with self._guard:
             if self._closed:
                 raise StoreClosed(_CLOSED)
@@ -176,7 +250,7 @@ class Connections:
             connection = sqlite3.connect(
                 ":memory:" if self._path is None else self._path.as_uri() + ("?mode=ro" if self.read_only else ""),
                 uri=self._path is not None,
-                timeout=self._busy_timeout,
+                timeout=_BUSY_MILLISECONDS / 1000,  # the rest of the waiting is done in Lane.rows
                 isolation_level=None,  # transactions are begun by hand, as IMMEDIATE
                 check_same_thread=False,  # close() comes from any thread; a lane is otherwise used by its own alone
                 cached_statements=64,
@@ -211,22 +285,12 @@ def durable_as(connection: sqlite3.Connection, synchronous: Synchronous) -> None
     connection.execute(f"PRAGMA synchronous = {synchronous}")
 
 
-def write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
+def write_ahead(lane: Lane) -> None:
     """Let readers and a writer work side by side; the file remembers it.
 
-    The switch needs the file for itself and does not wait for it as other statements do, so several processes that
-    open a new file at once take turns here.
+    The switch needs the file for itself, so several processes that open a new file at once take turns here.
     """
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-            time.sleep(0.005)
-        else:
-            return
+    lane.rows("PRAGMA journal_mode = WAL")
 
 
 def checked_path(path: Any, *, must_exist: bool = False) -> Path:

@@ -32,8 +32,14 @@ def insight(row: Row) -> Insight:
 
 def recent(row: Row) -> RecentInsight:
     """Return an entry from a row of `BASIC` and the moment of the view."""
-    *basic, last_viewed_at = row
-    return RecentInsight(*(*_basic(basic), from_microseconds(last_viewed_at)))
+    # The hot one: written out, since a star costs more than the rest.
+    (id_, short_id, name, derived_name, query, dashboards, description, tags, favorited,
+     created_at, created_by, updated_at, last_modified_at, last_viewed_at) = row  # fmt: skip
+    return RecentInsight(
+        id_, short_id, name, derived_name, _object(query), _array(dashboards), description, _array(tags),
+        bool(favorited), from_microseconds(created_at), created_by, from_microseconds(updated_at),
+        from_microseconds(last_modified_at), from_microseconds(last_viewed_at),
+    )  # fmt: skip
 
 
 def trending(row: Row) -> TrendingInsight:
@@ -52,8 +58,12 @@ def _basic(row: list[Any]) -> Any:
     )  # fmt: skip
 
 
+# What json.loads does around this takes as long as a short text itself; the store wrote the text without blanks.
+_scan = json.JSONDecoder().scan_once
+
+
 def _object(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    return None if text is None else _scan(text, 0)[0]
 
 
 def _array(text: str) -> tuple[Any, ...]:

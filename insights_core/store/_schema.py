@@ -127,13 +127,11 @@ def _run_script(database: Database, script: str) -> None:
             statement = ""
 
 
-def applied(connection: sqlite3.Connection) -> tuple[str, ...] | None:
+def applied(lane: Lane) -> tuple[str, ...] | None:
     """Return the names of our migrations that the file has, in order; None for a file that holds something else."""
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    tables = {name for (name,) in lane.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if "_sqlite_migrations" in tables:
-        rows = connection.execute(
-            "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY rowid", (MIGRATION_SET,)
-        ).fetchall()
+        rows = lane.rows("SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY rowid", (MIGRATION_SET,))
         if rows:
             return tuple(name for (name,) in rows)
     return None if tables else ()
@@ -144,22 +142,20 @@ def migrate(lane: Lane) -> None:
 
     The library that runs the migrations is imported only where there is one to run.
     """
-    with lane as connection:
-        if _is_newest(applied(connection), lane):
-            return
+    if _is_newest(applied(lane), lane):
+        return
     from sqlite_utils import Database
 
     with lane.writing() as connection:
         # Another process may have been first while this one waited for the write lock.
-        if not _is_newest(applied(connection), lane):
+        if not _is_newest(applied(lane), lane):
             _migrations().apply(Database(connection, execute_plugins=False))
 
 
 def require_newest(lane: Lane) -> None:
     """Raise `StoreUnusable` unless the file has this version's schema: read-only it cannot be given one."""
-    with lane as connection:
-        if not _is_newest(applied(connection), lane):
-            raise StoreUnusable(f"{lane.path} is of an older version: open it once for writing to bring it up to date")
+    if not _is_newest(applied(lane), lane):
+        raise StoreUnusable(f"{lane.path} is of an older version: open it once for writing to bring it up to date")
 
 
 def _is_newest(names: tuple[str, ...] | None, lane: Lane) -> bool:
