@@ -150,7 +150,7 @@ class Lane:
 
         until = time.monotonic() + self._patience
         while True:
-            time.sleep(random() * _LONGEST_NAP)  # noqa: S311 - no secret
+            time.sleep((0.3 + 0.7 * random()) * _LONGEST_NAP)  # noqa: S311 - no secret
             try:
                 return self.connection.execute(statement, values).fetchall()
             except sqlite3.OperationalError as error:
