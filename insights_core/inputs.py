@@ -111,7 +111,7 @@ def integer(value: object, what: str, lowest: int, highest: int) -> int:
 
 def insight_ids(values: object) -> list[int]:
     """Return the distinct ids, ascending."""
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes | bytearray | memoryview | Mapping) or not isinstance(values, Iterable):
         raise InvalidInput(f"ids must be a list of integers, not {shown(values)}")
     distinct = set(values) if type(values) is list and set(map(type, values)) == {int} else None
     if distinct is None or min(distinct) < 1 or max(distinct) > LARGEST_ID:
@@ -123,11 +123,17 @@ def insight_ids(values: object) -> list[int]:
 
 def reference(value: object) -> int | str:
     """Return an id as an integer or a short id as text; digits alone are an id, since a short id holds a letter."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value) if len(value) <= len(str(LARGEST_ID)) else -1
-    if isinstance(value, str):
+    if not isinstance(value, str):
+        return integer(value, "an insight id", 1, LARGEST_ID)
+    if not _NUMBER.fullmatch(value):
         return text(value, "a short id")
-    return integer(value, "an insight id", 1, LARGEST_ID)
+    if _ID.fullmatch(value) and int(value) <= LARGEST_ID:
+        return int(value)
+    raise InvalidInput(f"an insight id must be an integer from 1 to {LARGEST_ID}, not {shown(value)}")
+
+
+_NUMBER = re.compile(r"[0-9]+")
+_ID = re.compile(r"[1-9][0-9]{0,18}")
 
 
 def moment(value: object, what: str) -> int:
@@ -190,14 +196,14 @@ def _refuse_what_json_would_change(query: Query) -> None:
 
 def tags_json(values: object) -> str:
     """Return distinct texts, sorted, as JSON text."""
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes | bytearray | memoryview | Mapping) or not isinstance(values, Iterable):
         raise InvalidInput(f"tags must be a list of texts, not {shown(values)}")
     return json.dumps(sorted({text(value, "a tag") for value in values}), ensure_ascii=False, separators=(",", ":"))
 
 
 def dashboards_json(values: object) -> str:
     """Return integers in their given order, each once, as JSON text."""
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes | bytearray | memoryview | Mapping) or not isinstance(values, Iterable):
         raise InvalidInput(f"dashboards must be a list of integers, not {shown(values)}")
     return json.dumps(list(dict.fromkeys(integer(value, "a dashboard id", 0, LARGEST_ID) for value in values)))
 

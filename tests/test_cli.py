@@ -114,7 +114,7 @@ def test_a_day_with_insights(run):
     assert [row["id"] for row in json.loads(ok(run("recent", "--json")))] == [1, 2]
     assert ok(run("delete", 1)).startswith("deleted 1 (")
     assert [row["id"] for row in json.loads(ok(run("recent", "--json")))] == [2]
-    assert refused(run("show", 1), 1) == "Error: no insight 1 in project default: it does not exist, or is deleted"
+    assert refused(run("show", 1), 1) == "Error: no insight 1 in project 'default': it does not exist, or is deleted"
     assert ok(run("restore", added["short_id"])).startswith("restored 1 (")
     assert [row["id"] for row in json.loads(ok(run("recent", "--json", "--limit", 1)))] == [1]
 
@@ -123,7 +123,7 @@ def test_users_and_projects_are_kept_apart(run):
     ok(run("add", TRENDS))
     assert json.loads(ok(run("--user", "bob", "recent", "--json"))) == []
     assert json.loads(ok(run("--project", "other", "list", "--json"))) == []
-    assert "no insight 1 in project other" in refused(run("--project", "other", "show", 1), 1)
+    assert "no insight 1 in project 'other'" in refused(run("--project", "other", "show", 1), 1)
     assert ok(run("--user", "bob", "viewed", 1)) == "1 of 1 recorded\n"
     assert len(json.loads(ok(run("recent", "--json", INSIGHTS_USER="bob")))) == 1
 
@@ -203,7 +203,7 @@ def test_what_is_no_query_is_refused_in_one_line(run, command, text, code):
         (["recent", "--format", "xml"], "xml"),
         (["viewed"], "Missing argument"),
         (["viewed", "0"], "from 1 to"),
-        (["viewed", "--", "-1"], ""),
+        (["viewed", "-1"], "No such option"),
         (["viewed", str(2**63)], "from 1 to"),
         (["viewed", "1", "--at", "yesterday"], "yesterday"),
         (["viewed", "1", "--at", "2026-01-01T00:00:00"], "does not match"),
@@ -231,7 +231,7 @@ def test_a_database_that_is_none(run, database, said):
 def test_nothing_is_deleted_where_one_is_not_there(run):
     ok(run("add", TRENDS))
     assert "no insight 7" in refused(run("delete", 1, 7), 1)
-    assert "no insight zzzzzzzz" in refused(run("restore", 1, "zzzzzzzz"), 1)
+    assert "no insight 'zzzzzzzz'" in refused(run("restore", 1, "zzzzzzzz"), 1)
     assert len(json.loads(ok(run("list", "--json")))) == 1
 
 

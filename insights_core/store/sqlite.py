@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from insights_core.errors import Conflict, InvalidInput, NotFound, StoreUnusable
+from insights_core.inputs import shown
 from insights_core.model import CheckReport, Insight, Receipt, RecentInsight, TrendingInsight
 from insights_core.moments import from_microseconds
 
@@ -218,7 +219,7 @@ class SQLiteStore:
         with self._connections.lane().writing() as connection:
             (run,) = connection.execute(_sql.LAST_RUN, {"project": project}).fetchone()
             if run is None:
-                raise NotFound(f"no run of naming is left to undo in project {project}", insight=0)
+                raise NotFound(f"no run of naming is left to undo in project {shown(project)}", insight=0)
             undone = connection.execute(_sql.UNDONE, (run,)).fetchall()
             for insight, name, source in undone:
                 connection.execute(_sql.RENAME, {"insight": insight, "name": name, "source": source, "now": now})
@@ -348,7 +349,10 @@ def _fetch(connection: sqlite3.Connection, project: str, reference: int | str) -
 
 
 def _not_found(project: str, reference: int | str) -> NotFound:
-    return NotFound(f"no insight {reference} in project {project}: it does not exist, or is deleted", insight=reference)
+    return NotFound(
+        f"no insight {shown(reference)} in project {shown(project)}: it does not exist, or is deleted",
+        insight=reference,
+    )
 
 
 def _short_id() -> str:
