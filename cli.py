@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
+    from typing import Literal
 
     from insights_core import Insights, Namer, Project
     from insights_core.model import Insight, RecentInsight, TrendingInsight
@@ -125,6 +126,14 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 @_source
 @_sql
 @click.option("--jsonl", is_flag=True, help='Name many: one JSON object a line, a query or {"id": …, "query": …}.')
+@click.option("--distinct", is_flag=True, help="With --jsonl: different queries get different names.")
+@click.option(
+    "--style",
+    type=click.Choice(("title", "sentence")),
+    default="title",
+    show_default=True,
+    help="Title Case or sentence case.",
+)
 @click.option("--missing", is_flag=True, help="Name the kept insights that no person named.")
 @click.option("--dry-run", is_flag=True, help="With --missing: show the names, keep none.")
 @click.option("--undo", is_flag=True, help="Take the last run of --missing back.")
@@ -144,6 +153,8 @@ def name(
     file: Any,
     sql: bool,
     jsonl: bool,
+    distinct: bool,
+    style: Literal["title", "sentence"],
     missing: bool,
     dry_run: bool,
     undo: bool,
@@ -160,7 +171,9 @@ def name(
         raise click.UsageError(f"{ways[0]} goes with none of --sql, --explain, --jsonl, --missing, --undo")
     if dry_run and not missing:
         raise click.UsageError("--dry-run goes with --missing")
-    namer = Namer(backend=backend, deadline=deadline)
+    if distinct and not jsonl:
+        raise click.UsageError("--distinct goes with --jsonl")
+    namer = Namer(backend=backend, deadline=deadline, style=style)
     if undo:
         _print_changed("undone", session.project().undo_naming())
     elif missing:
@@ -168,7 +181,7 @@ def name(
         rows = [{"id": old.id, "old": old.title, "new": new.name, "backend": new.backend} for old, new in proposals]
         _print_dicts(rows, _RENAMING_COLUMNS, format_, empty="every insight has its name")
     elif jsonl:
-        _name_lines(namer, file)
+        _name_lines(namer, file, distinct=distinct)
     else:
         _name_one(namer.explain(_read_query(file, sql=sql)), format_, explain=explain)
 
@@ -443,15 +456,17 @@ def _name_one(explanation: Explanation, format_: str, *, explain: bool) -> None:
         click.echo(explanation.name.name)
 
 
-def _name_lines(namer: Namer, file: Any) -> None:
+def _name_lines(namer: Namer, file: Any, *, distinct: bool) -> None:
     from insights_core.batch import name_lines
 
     total = unnamed = 0
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each line
+    write = sys.stdout.write
     with _progress(file, "Naming") as lines:
-        for row in name_lines(namer, lines):
+        for row in name_lines(namer, lines, distinct=distinct):
             total += 1
             unnamed += row["name"] is None
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+            write(encode(row) + "\n")
     if unnamed:
         raise click.ClickException(f"{unnamed} of {total} lines could not be named: see their problems")
 

@@ -1,49 +1,79 @@
-"""Many queries, one JSON object a line: named one by one, in order, none of them able to stop the rest."""
+"""Many queries, one JSON object a line: named in order, none of them able to stop the rest."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InvalidQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .model import Name
     from .namer import Namer
 
 
-def name_lines(namer: Namer, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+class _Line(NamedTuple):
+    number: int
+    id: Any = None
+    query: dict[str, Any] | None = None
+    problem: str = ""
+    """Why the line cannot be named; empty where it can, as far as is known."""
+
+
+def name_lines(namer: Namer, lines: Iterable[bytes], *, distinct: bool = False) -> Iterator[dict[str, Any]]:
     """Yield for each line that is not blank `{"id", "name", "description", "backend", "fallback_from", "problems"}`.
 
     A line is a query, or an object with `query` and, if it likes, `id`. One that cannot be named has null for a name, and
-    its problem says which line it was.
+    its problem says which line it was. With `distinct`, queries that mean different things get different names; all
+    lines are then read before the first is named.
     """
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _named(namer, number, line)
+    read = (_read(number, line) for number, line in enumerate(lines, 1) if line.strip())
+    if distinct:
+        yield from _named_apart(namer, [_checked(namer, line) for line in read])
+        return
+    for line in read:
+        if line.query is not None:
+            try:
+                yield _row(line, namer.generate_name(line.query))
+                continue
+            except InvalidQuery as error:
+                line = line._replace(problem=str(error))  # noqa: PLW2901 - the same line, with what is wrong with it
+        yield _row(line, None)
 
 
-def _named(namer: Namer, number: int, line: bytes) -> dict[str, Any]:
+def _named_apart(namer: Namer, lines: list[_Line]) -> Iterator[dict[str, Any]]:
+    names = iter(namer.name_all(line.query for line in lines if line.query is not None and not line.problem))
+    for line in lines:
+        yield _row(line, None if line.problem else next(names))
+
+
+def _checked(namer: Namer, line: _Line) -> _Line:
+    if line.query is None:
+        return line
+    try:
+        namer.describe(line.query)
+    except InvalidQuery as error:
+        return line._replace(problem=str(error))
+    return line
+
+
+def _read(number: int, line: bytes) -> _Line:
     from .facts import parse_text
 
-    id_ = None
     try:
-        query = _object(parse_text(line.decode()))
-        if "kind" not in query and "insight" not in query:
-            id_ = query.get("id")
-        name = namer.generate_name(query)
+        query = parse_text(line.decode())
     except UnicodeDecodeError as error:
-        problem = f"line {number}: not UTF-8 text (byte {error.start})"
+        return _Line(number, problem=f"not UTF-8 text (byte {error.start})")
     except InvalidQuery as error:
-        problem = f"line {number}: {error}"
-    else:
-        return {"id": id_, **name.to_dict()}
-    return {
-        "id": id_, "name": None, "description": None, "backend": None, "fallback_from": None, "problems": [problem],
-    }  # fmt: skip
+        return _Line(number, problem=str(error))
+    if not isinstance(query, dict):
+        return _Line(number, problem="this is no JSON object: one query a line, in JSON")
+    return _Line(number, None if "kind" in query or "insight" in query else query.get("id"), query)
 
 
-def _object(query: object) -> dict[str, Any]:
-    if isinstance(query, dict):
-        return query
-    raise InvalidQuery("this is no JSON object: one query a line, in JSON")
+def _row(line: _Line, name: Name | None) -> dict[str, Any]:
+    if name is not None:
+        return {"id": line.id, **name._asdict()}
+    nothing = dict.fromkeys(("name", "description", "backend", "fallback_from"))
+    return {"id": line.id, **nothing, "problems": [f"line {line.number}: {line.problem}"]}

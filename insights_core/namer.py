@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from .errors import InvalidInput, InvalidQuery
 from .model import Insight, RecentInsight
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .model import Name, Query
     from .naming import Draft
     from .plugins import PluginStatus
+
+    Nameable: TypeAlias = Query | str | Insight | RecentInsight
 
 DEFAULT_BACKEND = "heuristic"
 DEFAULT_DEADLINE = 5.0
@@ -35,6 +37,7 @@ class Namer:
         installed: Whether to look for installed plugins by their entry points.
         backend: Who is asked where a call names nobody.
         deadline: Seconds that a call may take where it says nothing.
+        style: `title` for Title Case, `sentence` for sentence case.
     """
 
     def __init__(
@@ -44,15 +47,24 @@ class Namer:
         installed: bool = True,
         backend: str = DEFAULT_BACKEND,
         deadline: float = DEFAULT_DEADLINE,
+        style: Literal["title", "sentence"] = "title",
     ) -> None:
+        if style not in {"title", "sentence"}:
+            raise InvalidInput(f"style must be title or sentence, not {style!r}")
         from .plugins import Plugins
 
         self._plugins = Plugins(plugins, installed=installed)
         self._backend = backend
         self._deadline = deadline
+        self._style = style
 
     def generate_name(
-        self, query: Query | str | Insight | RecentInsight, *, backend: str | None = None, deadline: float | None = None
+        self,
+        query: Nameable,
+        *,
+        backend: str | None = None,
+        deadline: float | None = None,
+        siblings: Iterable[Nameable] = (),
     ) -> Name:
         """Return a name for a query: a JSON object in a known format, the text of an SQL statement, or an insight.
 
@@ -63,29 +75,65 @@ class Namer:
             query: What to name.
             backend: Who is asked; see `backends()`.
             deadline: Seconds to wait for the backend, more than 0.
+            siblings: Queries that the name must tell this one from, where any fact can.
 
         Raises:
             InvalidQuery: The input is no query at all, or cannot be read.
         """
-        return self.explain(query, backend=backend, deadline=deadline).name
+        return self.explain(query, backend=backend, deadline=deadline, siblings=siblings).name
 
     def explain(
-        self, query: Query | str | Insight | RecentInsight, *, backend: str | None = None, deadline: float | None = None
+        self,
+        query: Nameable,
+        *,
+        backend: str | None = None,
+        deadline: float | None = None,
+        siblings: Iterable[Nameable] = (),
     ) -> Explanation:
         """Return the name as `generate_name` does, with the facts and the draft behind it."""
         from .naming.draft import draft
+
+        problems: list[str] = []
+        facts = self._describe(query, problems)
+        others = [self.describe(sibling) for sibling in siblings]
+        drafted = draft(facts, style=self._style, siblings=others)
+        return Explanation(self._polished(drafted, facts, backend, deadline, problems), facts, drafted)
+
+    def name_all(
+        self, queries: Iterable[Nameable], *, backend: str | None = None, deadline: float | None = None
+    ) -> list[Name]:
+        """Return a name for each query, so that queries that mean different things have different names.
+
+        Where two would share a name, the smallest difference is added on either side; queries of the same meaning keep
+        one name. `deadline` is for each of them.
+
+        Raises:
+            InvalidQuery: One of them is no query.
+        """
+        from .naming import name_all
+
+        problems: list[list[str]] = []
+        found: list[Facts] = []
+        for query in queries:
+            problems.append([])
+            found.append(self._describe(query, problems[-1]))
+        return [
+            self._polished(drafted, facts, backend, deadline, told)
+            for drafted, facts, told in zip(name_all(found, style=self._style), found, problems, strict=True)
+        ]
+
+    def _polished(
+        self, drafted: Draft, facts: Facts, backend: str | None, deadline: float | None, problems: list[str]
+    ) -> Name:
         from .naming.pipeline import polish
 
         seconds = self._deadline if deadline is None else deadline
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
             raise InvalidInput(f"deadline must be a number of seconds above 0, not {seconds!r}")
-        problems: list[str] = []
-        facts = self._describe(query, problems)
-        drafted = draft(facts)
         asked = self._backend if backend is None else backend
-        return Explanation(polish(drafted, facts, asked, self._plugins.backend, seconds, problems), facts, drafted)
+        return polish(drafted, facts, asked, self._plugins.backend, seconds, problems)
 
-    def describe(self, query: Query | str | Insight | RecentInsight) -> Facts:
+    def describe(self, query: Nameable) -> Facts:
         """Return what the readers understand of a query; raise `InvalidQuery` where it is none."""
         return self._describe(query, [])
 

@@ -203,17 +203,16 @@ class Project:
     def name_missing(self, *, backend: str | None = None, dry_run: bool = False) -> _Proposed:
         """Generate a name for each insight that no person named, keep those that are new, and return them.
 
+        Different queries get different names, where any fact can tell them apart.
+
         With `dry_run` nothing is kept. `undo_naming` takes the last run back.
         """
-        proposals = []
-        for insight in self.list():
-            if insight.name is None and insight.query is not None:
-                try:
-                    name = self._namer.generate_name(insight, backend=backend)
-                except InvalidQuery:
-                    continue
-                if (name.name, name.backend) != (insight.derived_name, insight.name_source):
-                    proposals.append(Proposal(insight, name))
+        unnamed = [insight for insight in self.list() if insight.name is None and self._is_nameable(insight)]
+        proposals = [
+            Proposal(insight, name)
+            for insight, name in zip(unnamed, self._namer.name_all(unnamed, backend=backend), strict=True)
+            if (name.name, name.backend) != (insight.derived_name, insight.name_source)
+        ]
         if dry_run or not proposals:
             return proposals
         renamings = [inputs.Renaming(old.id, old.revision, name.name, name.backend) for old, name in proposals]
@@ -223,6 +222,13 @@ class Project:
     def undo_naming(self) -> _Listed:
         """Take the last run of `name_missing` back where its names still stand; `NotFound` where there is none."""
         return self._store.undo_renaming(self.id, self._now())
+
+    def _is_nameable(self, insight: Insight) -> bool:
+        try:
+            self._namer.describe(insight)
+        except InvalidQuery:
+            return False
+        return True
 
     def _listing(self, filters: Filters, limit: int | None) -> inputs.Listing:
         return inputs.listing(dict(filters), limit)

@@ -250,7 +250,7 @@ class Connections:
             connection = sqlite3.connect(
                 ":memory:" if self._path is None else self._path.as_uri() + ("?mode=ro" if self.read_only else ""),
                 uri=self._path is not None,
-                timeout=_BUSY_MILLISECONDS / 1000,  # the rest of the waiting is done in Lane.rows
+                timeout=self._busy_timeout,
                 isolation_level=None,  # transactions are begun by hand, as IMMEDIATE
                 check_same_thread=False,  # close() comes from any thread; a lane is otherwise used by its own alone
                 cached_statements=64,
@@ -260,6 +260,7 @@ class Connections:
         try:
             foreign_keys_on(connection)
             durable_as(connection, self._synchronous)
+            waiting_briefly(connection)
         except sqlite3.Error as error:
             connection.close()
             raise translated(error, self._path) from error
@@ -283,6 +284,11 @@ def foreign_keys_on(connection: sqlite3.Connection) -> None:
 def durable_as(connection: sqlite3.Connection, synchronous: Synchronous) -> None:
     """FULL: a call that returned survives a power cut. NORMAL: it survives a crash of the program, and is faster."""
     connection.execute(f"PRAGMA synchronous = {synchronous}")
+
+
+def waiting_briefly(connection: sqlite3.Connection) -> None:
+    """Leave all but the first moment of waiting for other writers to `Lane.rows`. Last: the pragmas before it may wait."""
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
 
 
 def write_ahead(lane: Lane) -> None:

@@ -59,11 +59,11 @@ def _basic(row: list[Any]) -> Any:
 
 
 # What json.loads does around this takes as long as a short text itself; the store wrote the text without blanks.
-_scan = json.JSONDecoder().scan_once
+_decode = json.JSONDecoder().raw_decode
 
 
 def _object(text: str | None) -> Any:
-    return None if text is None else _scan(text, 0)[0]
+    return None if text is None else _decode(text)[0]
 
 
 def _array(text: str) -> tuple[Any, ...]:
