@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from insights_core import inputs
 from insights_core.errors import Conflict, InvalidInput
 from insights_core.moments import EARLIEST, LATEST
 
@@ -111,10 +112,27 @@ def _of_shape(record: Record, kind: str, number: int) -> Record:
     for field, types in shape.items():
         value = record[field]
         if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
-            raise InvalidInput(f"line {number}: {field} cannot be {value!r:.40}")
-        if field.endswith(("_at", "_until")) and isinstance(value, int) and not EARLIEST <= value <= LATEST:
-            raise InvalidInput(f"line {number}: {field} lies outside the years 1 to 9999")
+            raise InvalidInput(f"line {number}: {field} cannot be {inputs.shown(value)}")
+        try:
+            _check_value(field, value)
+        except InvalidInput as error:
+            raise InvalidInput(f"line {number}: {error}") from None
     return record
+
+
+def _check_value(field: str, value: Any) -> None:
+    if isinstance(value, str):
+        inputs.text(value, field)
+    elif field == "query":
+        inputs.query_json(value)
+    elif field == "tags" and json.loads(inputs.tags_json(value)) != value:
+        raise InvalidInput("tags must be distinct and sorted")
+    elif field == "dashboards" and json.loads(inputs.dashboards_json(value)) != value:
+        raise InvalidInput("dashboards must be distinct")
+    elif field.endswith(("_at", "_until")) and value is not None:
+        inputs.integer(value, field, EARLIEST, LATEST)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        inputs.integer(value, field, -inputs.LARGEST_ID, inputs.LARGEST_ID)
 
 
 def load(

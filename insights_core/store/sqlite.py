@@ -283,6 +283,9 @@ class SQLiteStore:
         try:
             with lane as connection:
                 connection.execute("BEGIN")
+                connection.execute(
+                    "SELECT 1 FROM project LIMIT 1"
+                ).fetchall()  # the moment is that of the first reading
                 try:
                     yield connection
                 finally:
