@@ -48,6 +48,10 @@ _UNUSABLE: Final = {
 }
 
 
+SQLITE_FAILURES: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What the module raises; the latter where a damaged file puts bytes that are no text into SQLite's own message."""
+
+
 def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
     """Raise `StoreUnusable` where SQLite is too old for the schema."""
     if version < OLDEST_SQLITE:
@@ -55,21 +59,29 @@ def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> No
         raise StoreUnusable(f"SQLite {found} is too old: {needed} or newer is needed, as newer Pythons bring it")
 
 
-def translated(error: sqlite3.Error, path: Path | None) -> StoreError:
+def translated(error: Exception, path: Path | None) -> StoreError:
     """Return the error of ours for one of SQLite's."""
     where = "the database in memory" if path is None else f"the database {path}"
-    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    primary = _primary_code(error)
+    told = " ".join(str(error).split())[:200]  # SQLite quotes whole values
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusy(f"{where} is held by another writer: try again, or give a longer busy timeout")
     if primary in _UNUSABLE:
-        return StoreUnusable(f"{where} {_UNUSABLE[primary]} ({error})")
+        return StoreUnusable(f"{where} {_UNUSABLE[primary]} ({told})")
     if primary == sqlite3.SQLITE_FULL:
         return StoreError(f"{where} cannot grow: the disk is full; nothing was stored")
-    return StoreError(f"{where} failed: {error}; nothing was stored")
+    if primary == sqlite3.SQLITE_OK:
+        # The module's own error, of a text that is no UTF-8: SQLite itself stores any bytes.
+        return StoreUnusable(f"{where} {_UNUSABLE[sqlite3.SQLITE_CORRUPT]} ({told})")
+    return StoreError(f"{where} failed: {told}; nothing was stored")
 
 
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+def _primary_code(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)) & 0xFF
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return _primary_code(error) == sqlite3.SQLITE_BUSY
 
 
 class Lane:
@@ -105,7 +117,7 @@ class Lane:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lock.release()
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, SQLITE_FAILURES):
             if self._closed:
                 raise StoreClosed(_CLOSED) from error
             raise translated(error, self.path) from error
@@ -255,13 +267,13 @@ class Connections:
                 check_same_thread=False,  # close() comes from any thread; a lane is otherwise used by its own alone
                 cached_statements=64,
             )
-        except sqlite3.Error as error:
+        except SQLITE_FAILURES as error:
             raise translated(error, self._path) from error
         try:
             foreign_keys_on(connection)
             durable_as(connection, self._synchronous)
             waiting_briefly(connection)
-        except sqlite3.Error as error:
+        except SQLITE_FAILURES as error:
             connection.close()
             raise translated(error, self._path) from error
         return connection

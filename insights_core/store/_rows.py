@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
+from insights_core.errors import StoreUnusable
 from insights_core.model import Insight, RecentInsight, TrendingInsight
 from insights_core.moments import from_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 BASIC = """i.id, i.short_id, i.name, i.derived_name, i.query, i.dashboards, i.description, i.tags, i.favorited,
     i.created_at, i.created_by, i.updated_at, i.last_modified_at"""
@@ -16,6 +21,34 @@ COLUMNS = """i.id, i.short_id, i.name, i.derived_name, i.query, i."order", i.del
     i.name_source, i.derived_source, i.revision"""
 
 Row = tuple[Any, ...]
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Turn what a value cannot be, where the file's own checksums would have to tell, into `StoreUnusable`."""
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError) as error:
+        told = " ".join(str(error).split())
+        raise StoreUnusable(f"a row is damaged ({told}): run `insights check`, or restore a backup") from error
+
+
+def insights(rows: Iterable[Row]) -> list[Insight]:
+    """Return insights from rows of `COLUMNS`."""
+    with damage_told():
+        return [insight(row) for row in rows]
+
+
+def recents(rows: Iterable[Row]) -> list[RecentInsight]:
+    """Return entries from rows of `BASIC` and the moment of the view."""
+    with damage_told():
+        return [recent(row) for row in rows]
+
+
+def trendings(rows: Iterable[Row]) -> list[TrendingInsight]:
+    """Return entries from rows of `BASIC`, the last view, the number of viewers and the latest of them as JSON."""
+    with damage_told():
+        return [trending(row) for row in rows]
 
 
 def insight(row: Row) -> Insight:

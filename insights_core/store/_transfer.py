@@ -12,6 +12,8 @@ from insights_core import inputs
 from insights_core.errors import Conflict, InvalidInput
 from insights_core.moments import EARLIEST, LATEST
 
+from ._rows import damage_told
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator
@@ -54,7 +56,9 @@ def records(connection: sqlite3.Connection) -> Iterator[Record]:
         fields = [column[0] for column in cursor.description]
         for row in cursor:
             counted[name] += 1
-            yield {"type": name, **_unpacked(dict(zip(fields, row, strict=True)))}
+            with damage_told():
+                record = _unpacked(dict(zip(fields, row, strict=True)))
+            yield {"type": name, **record}
     yield {"type": "end", **counted}
 
 

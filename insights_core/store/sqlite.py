@@ -15,7 +15,16 @@ from insights_core.moments import from_microseconds
 
 from . import _check, _listing, _rows, _search, _transfer
 from . import _statements as _sql
-from ._connections import Connections, Lane, Synchronous, checked_path, require_sqlite, translated, write_ahead
+from ._connections import (
+    SQLITE_FAILURES,
+    Connections,
+    Lane,
+    Synchronous,
+    checked_path,
+    require_sqlite,
+    translated,
+    write_ahead,
+)
 from ._schema import migrate, require_newest
 
 if TYPE_CHECKING:
@@ -111,7 +120,7 @@ class SQLiteStore:
             scanned = bool(listing.words) and not indexed
             limited = listing._replace(limit=-1) if scanned else listing
             rows = connection.execute(*_listing.statement(project, limited, indexed=indexed)).fetchall()
-        found = [(_rows.insight(row[:-1]), row[-1]) for row in rows]
+        found = list(zip(_rows.insights(row[:-1] for row in rows), (row[-1] for row in rows), strict=True))
         if scanned:
             found = [pair for pair in found if _mentions(pair[0], listing.words)][: listing.limit]
         return found
@@ -140,7 +149,7 @@ class SQLiteStore:
                 assignments = ", ".join(f'"{field}" = :{field}' for field in changed)
                 connection.execute(f"UPDATE insight SET {assignments} WHERE id = :id", {**changed, "id": old["id"]})
                 before = _fetch_row(connection, project, old["id"])
-            return _rows.insight(before)
+            return _rows.insights([before])[0]
 
     def set_deleted(self, project: str, references: Sequence[int | str], now: int, *, deleted: bool) -> _Listed:
         with self._connections.lane().writing() as connection:
@@ -181,11 +190,11 @@ class SQLiteStore:
 
     def recent(self, project: str, user: str, limit: int) -> _Recent:
         rows = self._connections.lane().rows(_sql.RECENT, {"project": project, "user": user, "limit": limit})
-        return [_rows.recent(row) for row in rows]
+        return _rows.recents(rows)
 
     def trending(self, project: str, since: int, limit: int) -> _Trending:
         rows = self._connections.lane().rows(_sql.TRENDING, {"project": project, "since": since, "limit": limit})
-        return [_rows.trending(row) for row in rows]
+        return _rows.trendings(rows)
 
     def forget(self, project: str, user: str, now: int) -> int:
         values = {"project": project, "user": user, "now": now}
@@ -232,8 +241,8 @@ class SQLiteStore:
         with lane as connection:
             try:
                 problems = _check.problems(connection, writable=not self._connections.read_only)
-            except sqlite3.DatabaseError as error:
-                problems = [f"the file is damaged: {error}"]
+            except SQLITE_FAILURES as error:
+                problems = [str(translated(error, lane.path))]
             notes = _check.notes(connection, lane.path) if not problems else []
         return CheckReport(tuple(problems), tuple(notes))
 
@@ -270,7 +279,7 @@ class SQLiteStore:
             )  # one file, to be carried anywhere; WAL comes back when it is opened
             copy.close()
             unfinished.rename(target)
-        except sqlite3.Error as error:
+        except SQLITE_FAILURES as error:
             raise translated(error, unfinished) from error
         finally:
             copy.close()
@@ -336,7 +345,7 @@ def _resolve(
 
 
 def _all_by_ids(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Insight]:
-    return [_rows.insight(row) for row in connection.execute(_sql.ALL_BY_IDS, {"ids": json.dumps(ids)}).fetchall()]
+    return _rows.insights(connection.execute(_sql.ALL_BY_IDS, {"ids": json.dumps(ids)}).fetchall())
 
 
 def _fetch_row(connection: sqlite3.Connection, project: str, reference: int | str) -> tuple[Any, ...]:
@@ -348,7 +357,7 @@ def _fetch_row(connection: sqlite3.Connection, project: str, reference: int | st
 
 
 def _fetch(connection: sqlite3.Connection, project: str, reference: int | str) -> Insight:
-    return _rows.insight(_fetch_row(connection, project, reference))
+    return _rows.insights([_fetch_row(connection, project, reference)])[0]
 
 
 def _not_found(project: str, reference: int | str) -> NotFound:
