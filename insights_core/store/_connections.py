@@ -172,20 +172,21 @@ class Lane:
     def _bound_log(self) -> None:
         # SQLite starts the log anew only when nobody is in it, which under steady load may never be. A checkpoint that
         # asks for it outright keeps writers out while it waits for the readers to leave: a moment, and where one stands
-        # still not again before the log has grown by as much.
+        # still not again before the log has doubled.
         self._writes += 1
         if self.path is None or self._writes % _WRITES_BETWEEN_LOOKS:
             return
         with suppress(OSError):
             size = Path(f"{self.path}-wal").stat().st_size
-            if size < self._look_again_at:
-                self._look_again_at = max(LOG_BOUND, min(self._look_again_at, size + LOG_BOUND))
+            if size <= LOG_BOUND:
+                self._look_again_at = LOG_BOUND
+            if size <= self._look_again_at:
                 return
             with self as connection, suppress(sqlite3.OperationalError):
                 connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MILLISECONDS}")
                 ((failed, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
                 connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-                self._look_again_at = size + LOG_BOUND if failed else LOG_BOUND
+                self._look_again_at = 2 * size if failed else LOG_BOUND
 
     def close(self) -> None:
         """Close the connection once its running call has ended."""
