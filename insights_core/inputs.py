@@ -231,6 +231,8 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
     stored = {field: checks[field](value) for field, value in given.items()}
     if "name" in stored:
         stored["name_source"] = None if stored["name"] is None else "user"
+    if "derived_name" in stored:
+        stored["derived_source"] = None  # by whoever called: nobody knows
     return stored
 
 

@@ -219,6 +219,38 @@ insight_fields = st.fixed_dictionaries(
     },
 ).map(_named)
 
+_TAGS = ["b", "B", "a", "é", "a b"]
+
+changes = st.fixed_dictionaries(
+    {},
+    optional={
+        "query": queries,
+        "name": texts,
+        "derived_name": texts,
+        "order": st.sampled_from([None, 0, -1]),
+        "dashboards": st.lists(st.sampled_from([0, 1]), max_size=2),
+        "description": st.one_of(texts, st.just("")),
+        "tags": st.lists(st.sampled_from(_TAGS), max_size=2),
+        "favorited": st.booleans(),
+        "folder": texts,
+    },
+)
+
+filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "search": st.sampled_from(["", " ", "a", "B", "é", "some", "b a", "-", "a*", '"', "NOT a", "name:a", "_"]),
+        "tags": st.lists(st.sampled_from(_TAGS), max_size=2),
+        "dashboards": st.lists(st.sampled_from([0, 1]), max_size=2),
+        "favorited": st.booleans(),
+        "created_by": users,
+        "name_source": st.sampled_from(["user", "heuristic"]),
+        "deleted": st.booleans(),
+        "order": st.sampled_from(["created_at", "-created_at", "name", "-name", "order", "-order", "-last_viewed_at"]),
+        "user": users,
+    },
+)
+
 BAD_FIELDS = (
     *(("query", value) for value in BAD_QUERIES),
     *(("user", value) for value in BAD_KEYS if value is not None),

@@ -28,6 +28,8 @@ from strategies import (
     TICK,
     USERS,
     Clock,
+    changes,
+    filters,
     id_lists,
     insight_fields,
     limits,
@@ -40,12 +42,13 @@ from strategies import (
 )
 
 from insights_core import Insights
-from insights_core.errors import InvalidInput, InvalidQuery, NotFound
+from insights_core.errors import Conflict, InvalidInput, InvalidQuery, NotFound
 from insights_core.model import Name
 from insights_core.reference import Reference, ReferenceProject
 
 REFUSED = "refused"
 NOT_FOUND = "not found"
+CONFLICT = "conflict"
 
 
 def outcome(call):
@@ -54,6 +57,8 @@ def outcome(call):
         return as_dicts(call())
     except (InvalidInput, NotFound) as error:
         return REFUSED if isinstance(error, InvalidInput) else NOT_FOUND
+    except Conflict as error:
+        return {"kind": CONFLICT, "insight": error.insight, "revision": error.revision}
 
 
 def as_dicts(value):
@@ -173,6 +178,21 @@ class Pair:
         assert exact(made) == exact(outcome(lambda: self.reference.project(project).create(**given, **told)))
         spoil(made)
 
+    def update(self, project, ref, changes, **options):
+        """Change the same on both sides; the reference is told the derived name of a new query."""
+        told = {}
+        if "query" in changes and "derived_name" not in changes:
+            told["derived"] = (None, None)
+            if changes["query"] and changes["query"].get("kind"):
+                told["derived"] = (Namer().generate_name(changes["query"], backend="").name, "heuristic")
+        mine = deepcopy(changes)
+        got = outcome(lambda: self.subject.project(project).update(ref, **options, **mine))
+        spoil(mine)
+        want = outcome(lambda: self.reference.project(project).update(ref, **options, **told, **deepcopy(changes)))
+        assert exact(got) == exact(want)
+        spoil(got)
+        return want
+
     def _fits(self, project, short_id):
         taken = [other["short_id"] for other in self.reference.insights if other["project"] == project]
         well_made = short_id.isascii() and short_id.isalnum() and not short_id.isdigit() and len(short_id) == 8
@@ -258,6 +278,25 @@ class Agreement(RuleBasedStateMachine):
         self.all_agree(project, "my_last_viewed", user, limit)
         self.all_agree(project, "list", limit=limit)
 
+    @rule(insight=insights, changes=changes, user=users, base=st.sampled_from([None, None, 0, -1]))
+    def update(self, insight, changes, user, base):
+        for pair in self.pairs:
+            newest = next(record["revision"] for record in pair.reference.insights if record["id"] == insight.id)
+            revision = None if base is None else max(1, newest + base)
+            pair.update(insight.project, insight.id, changes, user=user, revision=revision)
+
+    @rule(project=projects, user=users)
+    def forget(self, project, user):
+        self.all_agree(project, "forget", user)
+
+    @rule(project=projects, days=st.sampled_from([1, 7, 365]), limit=st.sampled_from([1, 2, 100]))
+    def trend(self, project, days, limit):
+        self.all_agree(project, "trending", days=days, limit=limit)
+
+    @rule(project=projects, filters=filters, limit=st.sampled_from([None, 1, 2]))
+    def list_some(self, project, filters, limit):
+        self.all_agree(project, "list", limit=limit, **filters)
+
     @rule(project=projects, call=wrong_calls)
     def call_wrongly(self, project, call):
         method, arguments, options = call
@@ -277,12 +316,27 @@ class Agreement(RuleBasedStateMachine):
                 for user in USERS:
                     pair.ask(project, "my_last_viewed", user, 1000)
                     pair.ask(project, "my_last_viewed", user, 2)
+                pair.ask(project, "trending")
             for record in pair.reference.insights:
                 pair.ask(record["project"], "get", record["id"])
 
 
 class SQLiteAgreement(Agreement):
     subjects = (InMemory, InFile)
+
+    @rule(project=projects, filters=filters, limit=st.integers(1, 3))
+    def turn_pages(self, project, filters, limit):
+        for pair in self.pairs:
+            want = pair.ask(project, "list", **filters)
+            found, cursor = [], None
+            while True:
+                page = pair.subject.project(project).page(cursor, limit=limit, **filters)
+                found += page.insights
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+                assert len(page.insights) == limit
+            assert exact(as_dicts(found)) == exact(want)
 
 
 TestSQLiteAgreement = SQLiteAgreement.TestCase
@@ -472,8 +526,8 @@ class CreatingIsNoView(ReferenceProject):
 
 
 class DateStandsStill(ReferenceProject):
-    def _change(self, record, *, deleted):
-        super()._change(record, deleted=deleted)
+    def _touch(self, record):
+        super()._touch(record)
         record["updated_at"] = max(self.store.clock(), record["updated_at"] - TICK)
 
 
@@ -482,6 +536,71 @@ class SharesItsQuery(ReferenceProject):
         made = super().create(query, **options)
         self._find(made["id"])["query"] = query
         return made
+
+
+class ConflictIsOverlooked(ReferenceProject):
+    def update(self, ref, *, revision=None, **options):
+        return super().update(ref, **options)
+
+
+class NothingIsAChangeToo(ReferenceProject):
+    def update(self, ref, **options):
+        super().update(ref, **options)
+        self._touch(self._find(ref))
+        return self.get(ref)
+
+
+class TagsAreModifications(ReferenceProject):
+    def update(self, ref, *, user=None, **options):
+        before = self.get(ref)["tags"]
+        super().update(ref, user=user, **options)
+        record = self._find(ref)
+        if record["tags"] != before:
+            record["last_modified_at"], record["last_modified_by"] = record["updated_at"], user
+        return self.get(ref)
+
+
+class ForgottenComesBack(ReferenceProject):
+    def forget(self, user):
+        count = super().forget(user)
+        del self.store.watermarks[self.id, user]
+        return count
+
+
+class ForgetGoesByTheClock(ReferenceProject):
+    def forget(self, user):
+        count = super().forget(user)
+        self.store.watermarks[self.id, user] = self.store.clock()
+        return count
+
+
+class TrendingCountsTheDeleted(ReferenceProject):
+    def trending(self, **options):
+        hidden = [record for record in self._all() if record["deleted"]]
+        for record in hidden:
+            record["deleted"] = False
+        try:
+            return super().trending(**options)
+        finally:
+            for record in hidden:
+                record["deleted"] = True
+
+
+class AnyTagWillDo(ReferenceProject):
+    def list(self, *, tags=(), **options):
+        found = super().list(**options)
+        return [record for record in found if not tags or set(tags) & set(record["tags"])]
+
+
+class SearchesInsideWords(ReferenceProject):
+    def list(self, *, search="", **options):
+        super().list(search=search, **options)
+        found = super().list(**options)
+        texts = {
+            r["id"]: " ".join([r["name"] or "", r["derived_name"] or "", r["description"] or "", *r["tags"]])
+            for r in found
+        }
+        return [r for r in found if all(word.lower() in texts[r["id"]].lower() for word in search.split())]
 
 
 class Forgetful(Faulty):
