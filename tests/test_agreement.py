@@ -98,6 +98,7 @@ def problems(insights):
 
 class InMemory:
     def __init__(self, clock):
+        self._clock = clock
         self._insights = Insights.memory(clock=clock, namer=Namer())
 
     def project(self, key):
@@ -105,6 +106,13 @@ class InMemory:
 
     def reopen(self):
         """Do nothing: what is closed in memory is gone."""
+
+    def move(self):
+        """Go on in a new store that was given all there was in the old."""
+        lines = list(self._insights.export_lines())
+        self._insights.close()
+        self.__init__(self._clock)
+        self._insights.import_lines(lines)
 
     def check(self):
         assert problems(self._insights) == []
@@ -130,8 +138,18 @@ class InFile(InMemory):
         self._close_handles()
         self._open()
 
+    def move(self):
+        lines = list(self._handles[0].export_lines())
+        self.close()
+        self.__init__(self._clock)
+        self._handles[0].import_lines(lines)
+
     def check(self):
         assert problems(self._handles[0]) == []
+        path = Path(self._folder.name) / "insights.db"
+        with Insights.open(path, read_only=True) as reader:
+            assert problems(reader) == []
+            assert list(reader.export_lines()) == list(self._handles[0].export_lines())
 
     def close(self):
         self._close_handles()
@@ -186,7 +204,9 @@ class Pair:
             if changes["query"] and changes["query"].get("kind"):
                 told["derived"] = (Namer().generate_name(changes["query"], backend="").name, "heuristic")
         mine = deepcopy(changes)
-        got = outcome(lambda: self.subject.project(project).update(ref, **options, **mine))
+        subject = self.subject.project(project)
+        hint = told if isinstance(subject, ReferenceProject) else {}
+        got = outcome(lambda: subject.update(ref, **options, **hint, **mine))
         spoil(mine)
         want = outcome(lambda: self.reference.project(project).update(ref, **options, **told, **deepcopy(changes)))
         assert exact(got) == exact(want)
@@ -285,6 +305,12 @@ class Agreement(RuleBasedStateMachine):
             revision = None if base is None else max(1, newest + base)
             pair.update(insight.project, insight.id, changes, user=user, revision=revision)
 
+    @rule(insight=insights, tags=st.sampled_from([["a"], ["b"], ["b", "a"], []]), user=users)
+    def tag_and_list(self, insight, tags, user):
+        for pair in self.pairs:
+            pair.update(insight.project, insight.id, {"tags": tags}, user=user)
+        self.all_agree(insight.project, "list", tags=["a", "b"])
+
     @rule(project=projects, user=users)
     def forget(self, project, user):
         self.all_agree(project, "forget", user)
@@ -306,6 +332,11 @@ class Agreement(RuleBasedStateMachine):
     def reopen(self):
         for pair in self.pairs:
             pair.subject.reopen()
+
+    @rule()
+    def move(self):
+        for pair in self.pairs:
+            pair.subject.move()
 
     @invariant()
     def nothing_differs(self):
@@ -406,7 +437,7 @@ class Faulty(Reference):
     def reopen(self):
         pass
 
-    check = close = reopen
+    check = close = move = reopen
 
 
 class TiesAscend(ReferenceProject):
