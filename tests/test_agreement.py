@@ -305,11 +305,12 @@ class Agreement(RuleBasedStateMachine):
             revision = None if base is None else max(1, newest + base)
             pair.update(insight.project, insight.id, changes, user=user, revision=revision)
 
-    @rule(insight=insights, tags=st.sampled_from([["a"], ["b"], ["b", "a"], []]), user=users)
+    @rule(insight=insights, tags=st.sampled_from([["a"], ["ba"], ["ba", "a"], []]), user=users)
     def tag_and_list(self, insight, tags, user):
         for pair in self.pairs:
             pair.update(insight.project, insight.id, {"tags": tags}, user=user)
-        self.all_agree(insight.project, "list", tags=["a", "b"])
+        self.all_agree(insight.project, "list", tags=["a", "ba"])
+        self.all_agree(insight.project, "list", search="A")
 
     @rule(project=projects, user=users)
     def forget(self, project, user):
