@@ -31,9 +31,9 @@ START = 1_700_000_000_000_000
 USER = "user 0"
 
 
-def shape(size: int) -> tuple[int, int]:
-    """Return how many insights and users there are: each user has viewed each insight once."""
-    insights = max(100, min(size // 10, 100_000))
+def shape(size: int, each: int = 10_000) -> tuple[int, int]:
+    """Return how many insights and users there are: each user has viewed each insight once, `each` of them at most."""
+    insights = max(100, min(size // 10, each))
     return insights, max(1, size // insights)
 
 
@@ -41,9 +41,8 @@ def shape(size: int) -> tuple[int, int]:
 SERIES = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :last) "
 
 
-def prepare(path: Path, size: int, *, deleted: int = 0, equal: bool = False) -> None:
+def prepare(path: Path, insights: int, users: int, *, deleted: int = 0, equal: bool = False) -> None:
     """Fill a file of the library's own schema, past its calls, since a million of them would take an hour."""
-    insights, users = shape(size)
     Insights.open(path).close()
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
@@ -105,8 +104,8 @@ class Limit:
         INSERT INTO view (viewer, insight, last_viewed_at)
         SELECT w.id, i.id, max(?, coalesce((SELECT last_viewed_at + 1 FROM view WHERE viewer = w.id AND dead = 0
             ORDER BY last_viewed_at DESC LIMIT 1), 0)) FROM viewer AS w JOIN project AS p ON p.id = w.project
-        CROSS JOIN json_each(?) AS j CROSS JOIN insight AS i ON i.id = j.value
-        WHERE p.key = ? AND w.user = ? AND i.project = p.id AND NOT i.deleted
+        CROSS JOIN json_each(?) AS j CROSS JOIN insight AS i INDEXED BY insight_kept ON i.id = j.value
+        WHERE p.key = ? AND w.user = ? AND i.project = p.id AND i.deleted = 0
         ON CONFLICT (viewer, insight) DO UPDATE SET last_viewed_at = excluded.last_viewed_at"""
 
     def recent(self) -> int:

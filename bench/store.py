@@ -23,6 +23,7 @@ from typing import Any
 from bench import _contestants as c
 
 BATCHES = (1, 100, 1_000, 10_000)
+ODD = 1_000_000  # views, a tenth of them of each user, where the newest are deleted or all of one moment
 LARGEST_FOR_PEERS = 1_000_000  # filling the peers takes minutes above it
 Times = dict[str, dict[str, list[float]]]
 
@@ -71,11 +72,11 @@ def take_turns(contestants: dict[str, Callable[[], Any]], rounds: int, calls: in
     return taken
 
 
-def measure(folder: Path, size: int, djangos: list[str], effort: float) -> Times:
-    """Measure all operations at one size."""
-    insights, users = c.shape(size)
+def measure(folder: Path, size: int, each: int, djangos: list[str], effort: float) -> Times:
+    """Measure all operations at one size, with at most `each` views a user."""
+    insights, users = c.shape(size, each)
     path = folder / f"{size}.db"
-    c.prepare(path, size)
+    c.prepare(path, insights, users)
     for alias in djangos:
         from bench import _django
 
@@ -102,24 +103,33 @@ def measure(folder: Path, size: int, djangos: list[str], effort: float) -> Times
         subject.close()
     for alias in djangos:
         _django.empty(alias)
+    if size >= ODD:
+        times |= measure_odd(folder)
+    for file in folder.glob(f"{size}.db*"):
+        file.unlink()
+    return times
+
+
+def measure_odd(folder: Path) -> Times:
+    """Measure the list of a user whose 100,000 views begin with deleted ones, or are all of one moment."""
+    plain = c.Library(prepared(folder / "plain.db"), "FULL")
+    times: Times = {}
     for name, options in {
         "recent, 20,000 deleted": {"deleted": 20_000},
         "recent, 100,000 equal": {"equal": True},
     }.items():
-        if insights >= 100_000:
-            odd = folder / "odd.db"
-            c.prepare(odd, size, **options)
-            subject = c.Library(odd, "FULL")
-            plain = c.Library(path, "FULL")
-            taken = take_turns({"us": subject.recent, "us, plain": plain.recent}, 20, 20)
-            times[name] = taken
-            subject.close()
-            plain.close()
-            for file in folder.glob("odd.db*"):
-                file.unlink()
-    for file in folder.glob(f"{size}.db*"):
-        file.unlink()
+        subject = c.Library(prepared(folder / "odd.db", **options), "FULL")
+        times[name] = take_turns({"us": subject.recent, "us, plain": plain.recent}, 20, 20)
+        subject.close()
+        for file in folder.glob("odd.db*"):
+            file.unlink()
+    plain.close()
     return times
+
+
+def prepared(path: Path, **options: Any) -> Path:
+    c.prepare(path, *c.shape(ODD, ODD // 10), **options)
+    return path
 
 
 # (operation, contestant in front, contestant behind, "at most" or "at least", ratio, at which size)
@@ -198,6 +208,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench store", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="1,000 and 100,000 views, fewer calls")
     parser.add_argument("--large", action="store_true", help="10,000,000 views too")
+    parser.add_argument("--each", type=int, default=10_000, help="views of each user at most (default: 10,000)")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--plot", type=Path, metavar="FILE.png")
     options = parser.parse_args(arguments)
@@ -223,7 +234,11 @@ def main(arguments: list[str]) -> None:
             djangos = ["default"] + ["postgresql"] * isinstance(port, int)
         for size in sizes:
             report.times[size] = measure(
-                folder, size, djangos if size <= LARGEST_FOR_PEERS else [], 0.3 if options.quick else 1.0
+                folder,
+                size,
+                options.each,
+                djangos if size <= LARGEST_FOR_PEERS else [],
+                0.3 if options.quick else 1.0,
             )
             show(report, size)
         if djangos:

@@ -53,8 +53,9 @@ WITH w (id, project, moment) AS MATERIALIZED (
     SELECT w.id, w.project, {moment} FROM viewer AS w
     WHERE w.project = {PROJECT} AND w.user = :user AND {condition})
 INSERT INTO view (viewer, insight, last_viewed_at)
-SELECT w.id, i.id, w.moment FROM w CROSS JOIN json_each(:ids) AS j CROSS JOIN insight AS i ON i.id = j.value
-WHERE i.project = w.project AND NOT i.deleted
+SELECT w.id, i.id, w.moment FROM w CROSS JOIN json_each(:ids) AS j
+CROSS JOIN insight AS i INDEXED BY insight_kept ON i.id = j.value
+WHERE i.project = w.project AND i.deleted = 0
 ON CONFLICT (viewer, insight) DO UPDATE SET last_viewed_at = excluded.last_viewed_at
     WHERE excluded.last_viewed_at > last_viewed_at
 RETURNING insight, last_viewed_at"""
@@ -64,8 +65,8 @@ RECORD_NOW = _record(NEXT_MOMENT, "true")
 RECORD_AT = _record(":at", "(w.forgotten_until IS NULL OR w.forgotten_until < :at)")
 
 KEPT = f"""
-SELECT i.id FROM json_each(:ids) AS j CROSS JOIN insight AS i ON i.id = j.value
-WHERE i.project = {PROJECT} AND NOT i.deleted"""
+SELECT i.id FROM json_each(:ids) AS j CROSS JOIN insight AS i INDEXED BY insight_kept ON i.id = j.value
+WHERE i.project = {PROJECT} AND i.deleted = 0"""
 
 FORGOTTEN = f"SELECT 1 FROM viewer WHERE id = {VIEWER} AND forgotten_until >= :at"
 
