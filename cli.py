@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from insights_core import Insights, Namer, Project
     from insights_core.model import Insight, RecentInsight, TrendingInsight
     from insights_core.namer import Explanation
+
+_Line = TypeVar("_Line", str, bytes)
 
 # Nothing of the library is imported at the top: `insights --help` and shell completion pay for click alone.
 
@@ -387,8 +389,10 @@ def check(session: _Session, format_: str) -> None:
 @click.pass_obj
 def export_(session: _Session, file: Any) -> None:
     """Write everything, of all projects, to FILE or standard output as JSON Lines."""
-    for line in session.insights().export_lines():
-        file.write(line)
+    lines = session.insights().export_lines()
+    with _progress(lines, "Writing", shown=not file.isatty()) as counted:
+        for line in counted:
+            file.write(line)
 
 
 @main.command(name="import")
@@ -397,7 +401,7 @@ def export_(session: _Session, file: Any) -> None:
 @click.pass_obj
 def import_(session: _Session, file: Any, renumber: bool) -> None:
     """Add what was exported: all of it, or nothing."""
-    with _progress(file, "Reading") as lines:
+    with _progress(file, "Reading", total=_size(file)) as lines:
         counts = session.insights().import_lines(lines, renumber=renumber)
     click.echo(f"imported {counts['insight']} insights, {counts['viewer']} viewers, {counts['view']} views")
 
@@ -462,7 +466,8 @@ def _name_lines(namer: Namer, file: Any, *, distinct: bool) -> None:
     total = unnamed = 0
     encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each line
     write = sys.stdout.write
-    with _progress(file, "Naming") as lines:
+    # The names themselves would break the bar.
+    with _progress(file, "Naming", total=_size(file), shown=not sys.stdout.isatty()) as lines:
         for row in name_lines(namer, lines, distinct=distinct):
             total += 1
             unnamed += row["name"] is None
@@ -472,28 +477,43 @@ def _name_lines(namer: Namer, file: Any, *, distinct: bool) -> None:
 
 
 @contextmanager
-def _progress(file: Any, what: str) -> Iterator[Iterable[bytes]]:
-    """Show a bar on standard error while lines are read; only to a person who sees neither the lines nor the names."""
-    if not sys.stderr.isatty() or sys.stdout.isatty() or not file.seekable():
-        yield file
+def _progress(
+    lines: Iterable[_Line], what: str, *, total: int | None = None, shown: bool = True
+) -> Iterator[Iterable[_Line]]:
+    """Show a person on standard error how far the lines are: their part of `total` bytes, or how many there were."""
+    if not sys.stderr.isatty() or not shown:
+        yield lines
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    size = file.seek(0, 2)
-    file.seek(0)
+    columns = [BarColumn(), TimeRemainingColumn()] if total else [TextColumn("{task.completed:,} lines")]
     # By default the bar takes over sys.stdout too, and the names would land on the terminal instead of in the file.
     with Progress(
-        console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+        TextColumn("{task.description}"),
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
     ) as progress:
-        task = progress.add_task(what, total=size)
+        task = progress.add_task(what, total=total)
 
-        def read() -> Iterator[bytes]:
-            for line in file:
+        def read() -> Iterator[_Line]:
+            for line in lines:
                 yield line
-                progress.advance(task, len(line))
+                progress.advance(task, len(line) if total else 1)
 
         yield read()
+
+
+def _size(file: Any) -> int | None:
+    """Return the bytes of a file from its beginning, None where it has no size, as a pipe."""
+    if not file.seekable():
+        return None
+    size: int = file.seek(0, 2)
+    file.seek(0)
+    return size
 
 
 def _print_json(value: object) -> None:

@@ -259,19 +259,24 @@ def test_the_documentation_names_every_command():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
-def test_a_progress_bar_leaves_standard_output_alone(tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "lines", "bar"),
+    [(["name", "--jsonl", EXAMPLES / "queries.jsonl"], 5, b"Naming"), (["export"], 2, b"Writing 2 lines")],
+)
+def test_a_progress_bar_leaves_standard_output_alone(tmp_path, arguments, lines, bar):
     import pty
 
     controller, terminal = pty.openpty()
-    out = tmp_path / "names.jsonl"
+    out = tmp_path / "out.jsonl"
     try:
         with out.open("wb") as file:
             code = "from insights_app.cli import main; main(prog_name='insights')"
-            command = [sys.executable, "-c", code, "name", "--jsonl", EXAMPLES / "queries.jsonl"]
+            command = [sys.executable, "-c", code, "--db", tmp_path / "a.db", *arguments]
             subprocess.run(command, stdout=file, stderr=terminal, check=True, timeout=60)
         shown = os.read(controller, 100_000)
     finally:
         os.close(terminal)
         os.close(controller)
-    assert len(out.read_bytes().splitlines()) == 5
-    assert b'"id"' not in shown
+    assert len(out.read_bytes().splitlines()) == lines
+    assert b'"' not in shown
+    assert bar in shown

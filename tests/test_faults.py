@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from insights_core import Insights, StoreError, StoreUnusable
 
 DAMAGING = Path(__file__).parent / "damaging.py"
+BREAKING = Path(__file__).parent / "breaking.py"
 ROUNDS = int(os.environ.get("INSIGHTS_DAMAGE_ROUNDS", "150"))
 
 
@@ -60,6 +62,59 @@ def test_a_damaged_file_gives_an_error_or_a_right_answer(tmp_path):
                     wrong.append((row["round"], row["damage"], name))
                 assert "\n" not in answer["said"]
     assert wrong == []
+
+
+@pytest.mark.parametrize("fault", ["read", "write", "short write", "flush"])
+def test_a_disk_that_breaks_loses_nothing_that_was_acknowledged(tmp_path, fault):
+    """Through SQLite's VFS: from some operation on the disk fails for good, then it is well again."""
+    result = subprocess.run(
+        [sys.executable, BREAKING, tmp_path, fault, str(max(20, ROUNDS // 5))],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=500,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert int(result.stdout) > 10, "the fault was hardly met"
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of its own with room for one MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="mount is of Unix")
+def test_a_small_disk_that_is_full_is_survived(small_disk):
+    path = small_disk / "a.db"
+    with Insights.open(path) as insights:
+        project = insights.project("p")
+        kept = []
+
+        def fill_up():
+            while True:
+                kept.append(project.create({"kind": "x", "filler": "y" * 20_000}, name="big", user="ann").id)
+
+        with pytest.raises(StoreError, match="disk is full"):
+            fill_up()
+        assert len(kept) > 5
+        assert [insight.id for insight in project.my_last_viewed("ann", 100)] == kept[::-1]
+        with pytest.raises(StoreError):
+            insights.backup(small_disk / "copy.db")
+        assert sorted(file.name for file in small_disk.iterdir()) == ["a.db", "a.db-shm", "a.db-wal"]
+        subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
+        kept.append(project.create({"kind": "x", "filler": "y" * 20_000}, name="room again", user="ann").id)
+        assert insights.check().problems == ()
+    with Insights.open(path) as insights:
+        assert [insight.id for insight in insights.project("p").my_last_viewed("ann", 100)] == kept[::-1]
 
 
 def test_a_full_disk_is_survived(tmp_path):

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
 Synchronous = Literal["FULL", "NORMAL"]
 
-LOG_BOUND: Final = 16 * 2**20
-"""Bytes that the write-ahead log may reach before it is cut back; above it while a reader stands still, and by what the
-writers add between two looks at its size."""
+LOG_BOUND: Final = 32 * 2**20
+"""Bytes that the write-ahead log stays within, except while a reader stands still: it is cut back from `CUT_FROM` on, and
+many writers add to it until one of them has got the moment to do so."""
+CUT_FROM: Final = 12 * 2**20
 _WRITES_BETWEEN_LOOKS: Final = 16
 _LONGEST_NAP: Final = 0.07
 _BUSY_MILLISECONDS: Final = 2
 _CHECKPOINT_MILLISECONDS: Final = 250
+_ATTEMPTS: Final = 8
+_NOT_TRIED: Final = -1
 
 OLDEST_SQLITE: Final = (3, 37, 0)  # STRICT tables came with 3.37
 
@@ -107,7 +110,7 @@ class Lane:
         self._lock = threading.RLock()
         self._patience = patience
         self._writes = 0
-        self._look_again_at = LOG_BOUND
+        self._look_again_at = CUT_FROM
 
     def __enter__(self) -> sqlite3.Connection:
         self._lock.acquire()
@@ -178,15 +181,28 @@ class Lane:
             return
         with suppress(OSError):
             size = Path(f"{self.path}-wal").stat().st_size
-            if size <= LOG_BOUND:
-                self._look_again_at = LOG_BOUND
+            if size <= CUT_FROM:
+                self._look_again_at = CUT_FROM
             if size <= self._look_again_at:
                 return
             with self as connection, suppress(sqlite3.OperationalError):
                 connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MILLISECONDS}")
-                ((failed, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                failed, pages = self._cut_log(connection)
                 connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-                self._look_again_at = 2 * size if failed else LOG_BOUND
+                if pages == _NOT_TRIED:
+                    self._writes -= 1  # look again after the next write
+                else:
+                    self._look_again_at = 2 * size if failed else CUT_FROM
+
+    def _cut_log(self, connection: sqlite3.Connection) -> tuple[bool, int]:
+        # Another's checkpoint, which each commit to a long log begins, turns this one away at once: no timeout helps.
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                time.sleep(_BUSY_MILLISECONDS / 1000)
+            ((failed, pages, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if pages != _NOT_TRIED:
+                break
+        return bool(failed), pages
 
     def close(self) -> None:
         """Close the connection once its running call has ended."""
