@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -254,6 +255,6 @@ def postgresql() -> Iterator[int | str]:
         yield port
     finally:
         if server is not None:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown; the plain one waits for its clients
             server.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
