@@ -173,8 +173,20 @@ def test_long_text_is_cut_between_words_and_never_inside_a_character():
 def test_a_name_is_checked_against_the_facts():
     facts = describe(trend({"event": "invoice_paid", "math": "dau"}, breakdownFilter={"breakdown": "$os"}))
     assert verify("Active Users with Invoices Paid by OS", facts) == []
-    assert verify("Paying Unicorns by OS", facts) == ["'paying' is not in the query", "'unicorns' is not in the query"]
-    assert verify("Invoices Paid (99)", facts) == ["'99' is not in the query"]
+    assert verify("Paying Unicorns by OS", facts) == [
+        "'paying' is not in the query",
+        "'unicorns' is not in the query",
+        "what is measured is missing",
+    ]
+    assert verify("Invoices Paid", facts) == ["the breakdown ($os) is missing"]
+    assert verify("OS by Invoices Paid", facts) == [
+        "what is measured and what it is broken down by have changed places"
+    ]
+    funnel = describe({"kind": "FunnelsQuery", "series": [{"event": "cart_viewed"}, {"event": "order_placed"}]})
+    assert verify("Cart Views to Orders", funnel) == []
+    assert verify("Orders to Cart Views", funnel) == ["its steps stand in the wrong order"]
+    assert verify("Cart Views", funnel) == ["order_placed is missing"]
+    assert verify("Invoices Paid by OS (99)", facts) == ["'99' is not in the query"]
     assert verify("", facts)
     assert verify('"Invoices paid"', facts)
     assert verify("Invoices paid " * 20, facts)

@@ -169,6 +169,8 @@ _WORDS = {
     "table.groups": "groups",
     "table.sessions": "sessions",
     "kind.sql": "SQL query",
+    "role.by": "by",
+    "role.top": "top",
     "kind.other": "query",
     "kind.trends": "trend",
     "kind.funnel": "funnel",

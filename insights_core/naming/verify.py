@@ -1,4 +1,4 @@
-"""A name against the facts: its form, and whether each word and number in it comes from the query."""
+"""A name against the facts: its form, whether each word in it comes from the query, and whether the essential is there."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from insights_core.facts.types import Facts
 
     from .language import Language
+    from .pieces import Phrase
 
 _DIGITS = re.compile(r"\d+")
+_SEQUENCES = frozenset({"funnel", "retention"})
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -31,7 +33,61 @@ def verify(text: str, facts: Facts, *, language: Language = ENGLISH) -> list[str
         problems += [
             f"{word!r} is not in the query" for word in _words(text) if not _is_licensed(word, licensed, language)
         ]
+        problems += _missing(text, facts, language)
     return problems
+
+
+def _missing(text: str, facts: Facts, language: Language) -> list[str]:
+    """Return what the name must tell and does not, or tells in the wrong place."""
+    from .draft import compose
+
+    said = [_root(word, language) for word in _WORD.findall(text.lower())]
+    parts = compose(facts, (), language, "title").parts
+    told = [
+        _roots_of(measure.entity, measure.of, measure.label, *measure.alternatives, language=language)
+        | _written(parts, f"measures[{place}]", language)
+        for place, measure in enumerate(facts.measures)
+    ]
+    problems = []
+    if facts.kind in _SEQUENCES and len(told) > 1:
+        ends = {place: told[place] for place in (0, len(told) - 1) if _written(parts, f"measures[{place}]", language)}
+        missing = [place for place, roots in ends.items() if not roots & set(said)]
+        problems += [f"{facts.measures[place].entity or 'a step'} is missing" for place in missing]
+        if len(ends) > 1 and not missing and _reversed(said, *ends.values()):
+            problems.append("its steps stand in the wrong order")
+    elif _written(parts, "measures", language) and not set().union(*told) & set(said):
+        problems.append("what is measured is missing")
+    if written := _written(parts, "breakdowns[0]", language):
+        first = facts.breakdowns[0]
+        roots = written | _roots_of(first.key, first.label, language=language)
+        if not roots & set(said):
+            problems.append(f"the breakdown ({first.label or first.key}) is missing")
+        elif not roots & set(_behind_by(said, language)):
+            problems.append("what is measured and what it is broken down by have changed places")
+    return problems
+
+
+def _behind_by(said: list[str], language: Language) -> list[str]:
+    """Return the words behind the last "by"; all of them where it splits nothing, as in "Top Pages by Views"."""
+    by, top = language.words.get("role.by"), language.words.get("role.top")
+    return said[len(said) - said[::-1].index(by) :] if by in said and top not in said else said
+
+
+def _written(parts: Phrase, fact: str, language: Language) -> frozenset[str]:
+    """Return the roots of the words that the rules write for a fact; none where they leave it unsaid."""
+    words = {word.lower() for part in parts if part.fact.startswith(fact) for word in _WORD.findall(part.text)}
+    return frozenset(_root(word, language) for word in words - language.small)
+
+
+def _reversed(said: list[str], first: frozenset[str], last: frozenset[str]) -> bool:
+    opening = [place for place, word in enumerate(said) if word in first - last]
+    closing = [place for place, word in enumerate(said) if word in last - first]
+    return bool(opening and closing) and opening[0] > closing[-1]
+
+
+def _roots_of(*texts: str, language: Language) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    return found.union(*(_roots(text, language) for text in texts if text)) - language.small
 
 
 def _form(text: str) -> list[str]:
