@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -94,6 +95,12 @@ def _formats(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return add
 
 
+def _use_model(_: click.Context, __: click.Parameter, value: str | None) -> None:
+    # Where the backend looks, too, that is made without arguments when it is asked for.
+    if value is not None:
+        os.environ["INSIGHTS_MODEL"] = value
+
+
 _source = click.argument("file", type=click.File("rb"), default="-")
 _sql = click.option("--sql", is_flag=True, help="The text is SQL; otherwise JSON or SQL is guessed.")
 _insights = click.argument("insights", metavar="ID...", nargs=-1, required=True)
@@ -139,6 +146,15 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 @click.option("--missing", is_flag=True, help="Name the kept insights that no person named.")
 @click.option("--dry-run", is_flag=True, help="With --missing: show the names, keep none.")
 @click.option("--undo", is_flag=True, help="Take the last run of --missing back.")
+@click.option(
+    "--model",
+    envvar="INSIGHTS_MODEL",
+    show_envvar=True,
+    type=click.Path(),
+    expose_value=False,
+    callback=_use_model,
+    help="The GGUF file that llama_cpp uses; by default one that an installed package ships.",
+)
 @click.option("--backend", default="heuristic", show_default=True, help="Who makes the name; see `insights backends`.")
 @click.option(
     "--deadline",

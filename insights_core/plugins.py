@@ -46,7 +46,7 @@ class PluginStatus(NamedTuple):
     origin: str
     """`built-in`, or the distribution that the plugin came with."""
     state: str
-    """`ready`, `not installed` or `broken`."""
+    """`ready`, `not ready` (something is missing), `not installed` or `broken`."""
     detail: str = ""
     """What is wrong and what to do, in one line."""
 
@@ -55,6 +55,15 @@ def one_line(error: BaseException) -> str:
     """Return what an error says in one line of at most 300 characters."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
     return text[:300]
+
+
+def _backend_status(name: str, backend: NamingBackend, origin: str) -> PluginStatus:
+    """Ask a backend what stands in its way, where it offers to say so."""
+    try:
+        missing = str(backend.missing()) if hasattr(backend, "missing") else ""
+    except _PLUGIN_FAILURES as error:
+        return PluginStatus(name, "backend", origin, "broken", one_line(error))
+    return PluginStatus(name, "backend", origin, "not ready" if missing else "ready", missing)
 
 
 class Plugins:
@@ -100,7 +109,7 @@ class Plugins:
             for name in BUILT_IN_BACKENDS:
                 self._load_built_in(name)
             self._load_others()
-            ready = [PluginStatus(name, "backend", origin, "ready") for name, (_, origin) in self._backends.items()]
+            ready = [_backend_status(name, *found) for name, found in self._backends.items()]
             formats = [
                 PluginStatus(implementation.plugin_name, "format", self._origins[implementation.plugin_name], "ready")
                 for implementation in self._manager.hook.insights_describe_query.get_hookimpls()

@@ -70,9 +70,9 @@ def test_explaining_shows_the_facts_and_where_the_words_come_from(run):
 
 
 def test_an_unknown_backend_is_noted_and_a_name_comes_all_the_same(run):
-    result = run("name", "--backend", "llama_cpp", TRENDS)
+    result = run("name", "--backend", "remote", TRENDS)
     assert ok(result) == ok(run("name", TRENDS))
-    assert result.stderr == "note: llama_cpp: llama_cpp is not installed: this version comes without it\n"
+    assert result.stderr == "note: remote: remote is not installed: this version comes without it\n"
 
 
 def test_a_bad_line_of_many_is_told_and_stops_nobody(run):

@@ -176,17 +176,20 @@ def test_a_name_is_checked_against_the_facts():
     assert verify("Paying Unicorns by OS", facts) == [
         "'paying' is not in the query",
         "'unicorns' is not in the query",
-        "what is measured is missing",
+        "invoice_paid is missing",
+        "how it is counted (dau) is missing",
     ]
-    assert verify("Invoices Paid", facts) == ["the breakdown ($os) is missing"]
-    assert verify("OS by Invoices Paid", facts) == [
+    assert verify("Invoices Paid by OS", facts) == ["how it is counted (dau) is missing"]
+    assert verify("Users with Invoices Paid", facts) == ["the breakdown ($os) is missing"]
+    assert verify("Active Users with Paid Paid Invoices by OS", facts) == ["'paid' stands there too often"]
+    assert verify("OS by Active Users with Invoices Paid", facts) == [
         "what is measured and what it is broken down by have changed places"
     ]
     funnel = describe({"kind": "FunnelsQuery", "series": [{"event": "cart_viewed"}, {"event": "order_placed"}]})
     assert verify("Cart Views to Orders", funnel) == []
     assert verify("Orders to Cart Views", funnel) == ["its steps stand in the wrong order"]
     assert verify("Cart Views", funnel) == ["order_placed is missing"]
-    assert verify("Invoices Paid by OS (99)", facts) == ["'99' is not in the query"]
+    assert verify("Users with Invoices Paid by OS (99)", facts) == ["'99' is not in the query"]
     assert verify("", facts)
     assert verify('"Invoices paid"', facts)
     assert verify("Invoices paid " * 20, facts)

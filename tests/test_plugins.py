@@ -92,7 +92,12 @@ def test_broken_plugins_are_reported_each_and_harm_nobody(all_of_them):
     twins = {row["name"]: row for row in found if row["state"] == "broken" and row["kind"] == "backend"}
     assert set(twins) == {"heuristic", "fine"}
     ready = {row["name"]: row["origin"] for row in found if row["state"] == "ready" and row["kind"] == "backend"}
-    assert ready == {"heuristic": "built-in", "lower": "acme-insights 1.0", "fine": "bad-insights 0.1"}
+    assert ready == {
+        "heuristic": "built-in",
+        "llama_cpp": "built-in",
+        "lower": "acme-insights 1.0",
+        "fine": "bad-insights 0.1",
+    }
 
 
 def test_a_reader_that_fails_is_told_of_and_the_next_one_reads(all_of_them):

