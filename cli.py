@@ -155,7 +155,12 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
     callback=_use_model,
     help="The GGUF file that llama_cpp uses; by default one that an installed package ships.",
 )
-@click.option("--backend", default="heuristic", show_default=True, help="Who makes the name; see `insights backends`.")
+@click.option(
+    "--backend",
+    default="heuristic",
+    show_default=True,
+    help="Who makes the name; see `insights backends`. auto: the model on this machine, else the rules.",
+)
 @click.option(
     "--deadline",
     type=click.FloatRange(0, min_open=True),

@@ -73,7 +73,8 @@ class Namer:
 
         Args:
             query: What to name.
-            backend: Who is asked; see `backends()`.
+            backend: Who is asked; see `backends()`. `auto` is the model on this machine where it is ready, else the
+                rules.
             deadline: Seconds to wait for the backend, more than 0.
             siblings: Queries that the name must tell this one from, where any fact can.
 
@@ -126,11 +127,14 @@ class Namer:
         self, drafted: Draft, facts: Facts, backend: str | None, deadline: float | None, problems: list[str]
     ) -> Name:
         from .naming.pipeline import polish
+        from .plugins import AUTO
 
         seconds = self._deadline if deadline is None else deadline
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
             raise InvalidInput(f"deadline must be a number of seconds above 0, not {seconds!r}")
         asked = self._backend if backend is None else backend
+        if asked == AUTO:
+            asked = self._plugins.automatic()
         return polish(drafted, facts, asked, self._plugins.backend, seconds, problems)
 
     def describe(self, query: Nameable) -> Facts:

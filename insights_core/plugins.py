@@ -30,6 +30,10 @@ BUILT_IN_BACKENDS = {
     "remote": "insights_backends.remote",
 }
 
+AUTO = "auto"
+AUTOMATIC = ("llama_cpp",)
+"""What `auto` looks for: backends that send nothing anywhere."""
+
 LOAD_VARIABLE = "INSIGHTS_LOAD_PLUGINS"
 """Names of the entry points to load, with commas between; empty loads none, unset loads all."""
 
@@ -94,6 +98,16 @@ class Plugins:
                     raise BackendUnavailable(f"{name} is {status.state}: {status.detail}", backend=name)
             known = ", ".join(sorted(self._backends | BUILT_IN_BACKENDS))
             raise BackendUnavailable(f"no backend is called {name}; there are {known}", backend=name)
+
+    def automatic(self) -> str:
+        """Return the name of the model on this machine where nothing of it is missing, else that of the rules."""
+        for name in AUTOMATIC:
+            try:
+                if _backend_status(name, self.backend(name), "").state == "ready":
+                    return name
+            except BackendUnavailable:
+                continue
+        return "heuristic"
 
     def readers(self, report: Callable[[str], None]) -> Iterator[Callable[[Any], Facts | None]]:
         """Yield the readers of the plugins, each guarded: where one fails, `report` is told and the next is asked."""

@@ -140,6 +140,15 @@ def test_a_backend_that_cannot_say_what_is_missing_is_broken():
     assert (status.state, status.detail) == ("broken", "OSError: no disk")
 
 
+def test_auto_is_the_model_where_there_is_one_and_else_the_rules(monkeypatch):
+    query = {"kind": "TrendsQuery", "series": [{"event": "order_placed"}]}
+    made = Namer(installed=False, backend="auto", deadline=120).generate_name(query)
+    assert (made.backend, made.problems) == ("llama_cpp", ())
+    monkeypatch.setenv("INSIGHTS_MODEL", "nowhere.gguf")
+    made = Namer(installed=False).generate_name(query, backend="auto")
+    assert (made.backend, made.problems) == ("heuristic", ())
+
+
 def test_the_command_names_with_it_and_says_nothing_else():
     query = json.dumps({"kind": "FunnelsQuery", "series": [{"event": "cart_viewed"}, {"event": "order_placed"}]})
     code = "from insights_app.cli import main; main(prog_name='insights')"
