@@ -134,7 +134,33 @@ def speed() -> bool:
     if through:
         met.append(verdict("queries a second through name --jsonl", through, ">=", 12_000))
     met.append(verdict("SQL, as a ratio to one bare parse", sql_ratio(statements), "<=", 1.6))
+    for what, made in (("JSON", large_json), ("SQL", large_sql)):
+        met.append(verdict(f"{what} of 900 kB / of 90 kB, a byte", linear(made), "<=", 1.6))
     return all(met)
+
+
+def large_json(size: int, word: str) -> Any:
+    """A query of about so many bytes: filters upon filters; a word of its own keeps what was cached out of it."""
+    one = {"key": "plan", "value": ["a value of some length"], "operator": "exact", "type": "event"}
+    many = [{**one, "key": f"{word}_{at}"} for at in range(size // 100)]
+    return {"kind": "TrendsQuery", "series": [{"event": "order_placed"}], "properties": many}
+
+
+def large_sql(size: int, word: str) -> str:
+    return "SELECT " + ", ".join(f"sum({word}_{at}) AS total_{at}" for at in range(size // 33)) + " FROM orders"
+
+
+def linear(made: Callable[[int, str], Any]) -> float:
+    """How much dearer a byte is in a query ten times as large."""
+    from insights_core.facts import describe
+    from insights_core.naming import draft
+
+    def cost(size: int, word: str) -> float:
+        query = made(size, word)
+        return best(lambda: draft(describe(query)).description, 1) / size
+
+    cost(90_000, "first")
+    return cost(900_000, "second") / min(cost(90_000, word) for word in ("third", "fourth", "fifth"))
 
 
 def statement(query: Any) -> str:
