@@ -25,7 +25,7 @@ _TIME = f"BETWEEN {EARLIEST} AND {LATEST}"
 # many of the newest views are of deleted insights; the trigger keeps it true whoever writes. Both `last_viewed_at` and
 # `insight` descend in the index: the list is in its order, also among equal times.
 #
-# `insight_kept` says of many ids which are kept without reading the pages of their queries: a third of the cost of
+# `insight_kept` says of many ids which are kept without reading the pages of their queries: a fifth of the cost of
 # viewing a thousand.
 #
 # The name that is shown is `name`, or where that is missing `derived_name`; each has the source of its own.
