@@ -80,7 +80,7 @@ class LlamaCpp:
         model = self._model or find_model()
         if model is None:
             return f"there is no model: {_INSTALL}, or name a GGUF file in {MODEL_VARIABLE}"
-        return "" if model.is_file() else f"the model {model} does not exist"
+        return "" if model.is_file() else f"the model {model} is no file that is there"
 
     def warm(self) -> None:
         """Load the model and evaluate the instructions now, outside any deadline.

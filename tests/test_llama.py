@@ -116,8 +116,8 @@ def test_what_is_missing_is_told_in_one_line(tmp_path, monkeypatch):
     nothing = tmp_path / "nothing.gguf"
     monkeypatch.setenv("INSIGHTS_MODEL", str(nothing))
     assert find_model() == nothing
-    assert LlamaCpp().missing() == f"the model {nothing} does not exist"
-    with pytest.raises(BackendUnavailable, match="does not exist"):
+    assert LlamaCpp().missing() == f"the model {nothing} is no file that is there"
+    with pytest.raises(BackendUnavailable, match="is no file that is there"):
         LlamaCpp().warm()
     nothing.write_text("no model")
     assert LlamaCpp().missing() == ""
@@ -159,7 +159,7 @@ def test_the_command_names_with_it_and_says_nothing_else():
     result = subprocess.run(
         [*command[:-1], "--model", "nowhere.gguf"], input=query, capture_output=True, text=True, check=True
     )
-    assert result.stderr == "note: llama_cpp: the model nowhere.gguf does not exist\n"
+    assert result.stderr == "note: llama_cpp: the model nowhere.gguf is no file that is there\n"
 
 
 def test_listing_loads_nothing():
