@@ -189,6 +189,26 @@ def test_a_schema_that_somebody_broke_is_an_error(tmp_path, statement):
         assert "\n" not in str(error)  # noqa: PT017
 
 
+def test_bytes_where_a_text_should_be_are_damage(tmp_path):
+    path = tmp_path / "a.db"
+    fill(path)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'insight'")
+    connection.commit()
+    connection.close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE insight SET name = x'ff' WHERE id = 100")
+    connection.commit()
+    connection.close()
+    with Insights.open(path) as insights:
+        project = insights.project("p")
+        for reading in (lambda: project.get(100), project.list, lambda: list(insights.export_lines())):
+            with pytest.raises(StoreUnusable, match="bytes stand where"):
+                reading()
+        assert project.get(99).name == "Insight 99"
+
+
 def test_a_short_write_ahead_log_loses_the_tail_and_nothing_else(tmp_path):
     path = tmp_path / "a.db"
     with Insights.open(path) as insights:

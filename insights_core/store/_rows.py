@@ -33,22 +33,29 @@ def damage_told() -> Iterator[None]:
         raise StoreUnusable(f"a row is damaged ({told}): run `insights check`, or restore a backup") from error
 
 
+def whole(row: Row) -> Row:
+    """Return the row, which holds no bytes: no column does, and SQLite does not look again when it reads."""
+    if bytes in map(type, row):
+        raise TypeError("bytes stand where a text or a number should")
+    return row
+
+
 def insights(rows: Iterable[Row]) -> list[Insight]:
     """Return insights from rows of `COLUMNS`."""
     with damage_told():
-        return [insight(row) for row in rows]
+        return [insight(whole(row)) for row in rows]
 
 
 def recents(rows: Iterable[Row]) -> list[RecentInsight]:
     """Return entries from rows of `BASIC` and the moment of the view."""
     with damage_told():
-        return [recent(row) for row in rows]
+        return [recent(whole(row)) for row in rows]
 
 
 def trendings(rows: Iterable[Row]) -> list[TrendingInsight]:
     """Return entries from rows of `BASIC`, the last view, the number of viewers and the latest of them as JSON."""
     with damage_told():
-        return [trending(row) for row in rows]
+        return [trending(whole(row)) for row in rows]
 
 
 def insight(row: Row) -> Insight:

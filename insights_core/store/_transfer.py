@@ -12,7 +12,7 @@ from insights_core import inputs
 from insights_core.errors import Conflict, InvalidInput
 from insights_core.moments import EARLIEST, LATEST
 
-from ._rows import damage_told
+from ._rows import damage_told, whole
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,7 +57,7 @@ def records(connection: sqlite3.Connection) -> Iterator[Record]:
         for row in cursor:
             counted[name] += 1
             with damage_told():
-                record = _unpacked(dict(zip(fields, row, strict=True)))
+                record = _unpacked(dict(zip(fields, whole(row), strict=True)))
             yield {"type": name, **record}
     yield {"type": "end", **counted}
 
