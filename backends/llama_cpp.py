@@ -7,7 +7,7 @@ import importlib.util
 import math
 import os
 import threading
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,8 +86,10 @@ class LlamaCpp:
         """Load the model and evaluate the instructions now, outside any deadline.
 
         Raises:
-            BackendUnavailable: The library or the model is missing, or the file is no model.
+            BackendUnavailable: The library or the model is missing, the file is no model, or this process was forked from
+                one that had used the library.
         """
+        _refuse_after_fork()
         with self._lock:
             self._ready(lambda: math.inf)
 
@@ -98,6 +100,7 @@ class LlamaCpp:
             BackendUnavailable: As `warm`.
             BackendError: The time was over before the line was.
         """
+        _refuse_after_fork()
         if not self._lock.acquire(timeout=request.seconds_left):
             raise BackendError("others kept the model busy until the time was over", backend=self.name)
         try:
@@ -108,6 +111,7 @@ class LlamaCpp:
 
     def close(self) -> None:
         """Free the model; the next call loads it again."""
+        _refuse_after_fork()
         with self._lock:
             if self._loaded is not None:
                 self._loaded.close()
@@ -117,6 +121,7 @@ class LlamaCpp:
         if self._loaded is None:
             if problem := self.missing():
                 raise BackendUnavailable(problem, backend=self.name)
+            _computing.add(os.getpid())
             self._loaded = _Model(self._model or find_model(), seconds_left)
         return self._loaded
 
@@ -225,7 +230,21 @@ class _Model:
         return room.raw[: max(0, count)]
 
 
-@lru_cache(maxsize=1)
+_computing: set[int] = set()
+"""The process that llama.cpp has computed in, and after a fork that of the parent too."""
+
+
+def _refuse_after_fork() -> None:
+    # A forked child has none of the threads that llama.cpp computes with, and would wait for them for good; a model of
+    # its own would as well, since the library keeps one set of threads for all.
+    if _computing - {os.getpid()}:
+        raise BackendUnavailable(
+            "llama.cpp was used before this process was forked: start it with spawn, or name first in the child",
+            backend=LlamaCpp.name,
+        )
+
+
+@cache
 def _silence(llama_cpp: Any) -> Any:
     return llama_cpp.llama_log_callback(lambda *_: None)
 

@@ -57,7 +57,11 @@ class NamingRequest(Protocol):
 
 @runtime_checkable
 class NamingBackend(Protocol):
-    """Something that proposes a name for the facts of a query."""
+    """Something that proposes a name for the facts of a query.
+
+    It may also have a method `missing()`: it returns in one line what stands in the way and what to do, or nothing, and
+    `insights backends` shows it. It must load, open and write nothing.
+    """
 
     name: str
     """Lower case letters, digits and underscores; what `--backend` takes."""
@@ -71,9 +75,6 @@ class NamingBackend(Protocol):
 
         It is cleaned and checked by the caller; whatever this raises ends in the rules' name. Called from any thread,
         from several at once. The heavy imports belong in here, not at the top of the module.
-
-        A backend may also have a method `missing()`: it returns in one line what stands in the way and what to do, or
-        nothing, and `insights backends` shows it. It must load, open and write nothing.
         """
 
 

@@ -84,6 +84,7 @@ class Plugins:
         self._status: dict[tuple[str, str, str], PluginStatus] = {}
         self._asked: set[str] = set()
         self._others_loaded = False
+        self._automatic: str | None = None
 
     def backend(self, name: str) -> NamingBackend:
         """Return a backend by name; raise `BackendUnavailable` where it is unknown, broken or not installed."""
@@ -100,14 +101,20 @@ class Plugins:
             raise BackendUnavailable(f"no backend is called {name}; there are {known}", backend=name)
 
     def automatic(self) -> str:
-        """Return the name of the model on this machine where nothing of it is missing, else that of the rules."""
-        for name in AUTOMATIC:
-            try:
-                if _backend_status(name, self.backend(name), "").state == "ready":
-                    return name
-            except BackendUnavailable:
-                continue
-        return "heuristic"
+        """Return the name of the model on this machine where nothing of it is missing, else that of the rules.
+
+        Looked for once: thousands of names in a row come from one backend.
+        """
+        with self._lock:
+            if self._automatic is None:
+                self._automatic = next(filter(self._is_ready, AUTOMATIC), "heuristic")
+            return self._automatic
+
+    def _is_ready(self, name: str) -> bool:
+        try:
+            return _backend_status(name, self.backend(name), "").state == "ready"
+        except BackendUnavailable:
+            return False
 
     def readers(self, report: Callable[[str], None]) -> Iterator[Callable[[Any], Facts | None]]:
         """Yield the readers of the plugins, each guarded: where one fails, `report` is told and the next is asked."""

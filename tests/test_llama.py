@@ -1,6 +1,7 @@
 """The real llama.cpp with the real SmolLM2: polishes, never lies, keeps its time."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -94,6 +95,31 @@ def test_time_that_is_over_stops_it_and_leaves_it_usable():
     backend.close()
     assert backend.propose(Request(QUERIES[0])) == right
     backend.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="fork is POSIX")
+def test_a_forked_child_falls_back_to_the_rules():
+    code = """
+import os
+from insights_core import Namer
+namer = Namer(installed=False, backend="llama_cpp", deadline=120)
+query = {"kind": "TrendsQuery", "series": [{"event": "order_placed"}]}
+before = namer.generate_name(query)
+assert before.backend == "llama_cpp", before
+child = os.fork()
+if not child:
+    made = [namer.generate_name(query), Namer(installed=False, backend="llama_cpp").generate_name(query)]
+    os._exit(not all(name.backend == "heuristic" and "forked" in name.problems[0] for name in made))
+assert os.waitpid(child, 0)[1] == 0
+assert namer.generate_name(query) == before
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
+
+
+@pytest.mark.parametrize("deadline", [1e300, float("inf")])
+def test_a_deadline_may_be_endless(deadline):
+    made = Namer(installed=False, backend="llama_cpp", deadline=deadline).generate_name(QUERIES[0])
+    assert all("failed" not in problem for problem in made.problems)
 
 
 @pytest.mark.parametrize(

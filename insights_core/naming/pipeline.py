@@ -52,7 +52,8 @@ def polish(
     """
     try:
         backend = find(asked)
-        request = Request(facts, draft.name, time.monotonic() + seconds)
+        # No lock and no thread can be waited for longer, and infinity is a number of seconds too.
+        request = Request(facts, draft.name, time.monotonic() + min(seconds, threading.TIMEOUT_MAX / 2))
         text = _answer(backend, request)
         if text != draft.name:
             text = _accepted(text, facts)
