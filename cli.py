@@ -422,7 +422,7 @@ def export_(session: _Session, file: Any) -> None:
 @click.pass_obj
 def import_(session: _Session, file: Any, renumber: bool) -> None:
     """Add what was exported: all of it, or nothing."""
-    with _progress(file, "Reading", total=_size(file)) as lines:
+    with _progress(file, "Reading", sized=True) as lines:
         counts = session.insights().import_lines(lines, renumber=renumber)
     click.echo(f"imported {counts['insight']} insights, {counts['viewer']} viewers, {counts['view']} views")
 
@@ -488,7 +488,7 @@ def _name_lines(namer: Namer, file: Any, *, distinct: bool) -> None:
     encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each line
     write = sys.stdout.write
     # The names themselves would break the bar.
-    with _progress(file, "Naming", total=_size(file), shown=not sys.stdout.isatty()) as lines:
+    with _progress(file, "Naming", sized=True, shown=not sys.stdout.isatty()) as lines:
         for row in name_lines(namer, lines, distinct=distinct):
             total += 1
             unnamed += row["name"] is None
@@ -499,15 +499,16 @@ def _name_lines(namer: Namer, file: Any, *, distinct: bool) -> None:
 
 @contextmanager
 def _progress(
-    lines: Iterable[_Line], what: str, *, total: int | None = None, shown: bool = True
+    lines: Iterable[_Line], what: str, *, sized: bool = False, shown: bool = True
 ) -> Iterator[Iterable[_Line]]:
-    """Show a person on standard error how far the lines are: their part of `total` bytes, or how many there were."""
+    """Show a person on standard error how far the lines are: their part of a file that has a size, or their number."""
     if not sys.stderr.isatty() or not shown:
         yield lines
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    total = _bytes_left(lines) if sized else None
     columns = [BarColumn(), TimeRemainingColumn()] if total else [TextColumn("{task.completed:,} lines")]
     # By default the bar takes over sys.stdout too, and the names would land on the terminal instead of in the file.
     with Progress(
@@ -528,13 +529,14 @@ def _progress(
         yield read()
 
 
-def _size(file: Any) -> int | None:
-    """Return the bytes of a file from its beginning, None where it has no size, as a pipe."""
+def _bytes_left(file: Any) -> int | None:
+    """Return how many bytes are still to be read, None where nobody knows, as of a pipe."""
     if not file.seekable():
         return None
-    size: int = file.seek(0, 2)
-    file.seek(0)
-    return size
+    here: int = file.tell()
+    end: int = file.seek(0, os.SEEK_END)
+    file.seek(here)
+    return end - here
 
 
 def _print_json(value: object) -> None:

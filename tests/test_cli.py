@@ -280,3 +280,16 @@ def test_a_progress_bar_leaves_standard_output_alone(tmp_path, arguments, lines,
     assert len(out.read_bytes().splitlines()) == lines
     assert b'"' not in shown
     assert bar in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shared file offset is POSIX")
+def test_standard_input_is_read_from_where_it_stands(tmp_path):
+    lines = (EXAMPLES / "queries.jsonl").read_bytes().splitlines(keepends=True)
+    path = tmp_path / "queries.jsonl"
+    path.write_bytes(b"".join(lines))
+    code = "from insights_app.cli import main; main(prog_name='insights')"
+    with path.open("rb", buffering=0) as file:
+        file.seek(len(lines[0]))
+        command = [sys.executable, "-c", code, "name", "--jsonl"]
+        result = subprocess.run(command, stdin=file, capture_output=True, check=True, timeout=60)
+    assert len(result.stdout.splitlines()) == len(lines) - 1
