@@ -6,19 +6,17 @@ the draft, and the score of both; then what a name costs beside the bare evaluat
 
 from __future__ import annotations
 
-import json
+import argparse
 import platform
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from insights_backends.llama_cpp import LlamaCpp, find_model
 
-from bench.names import OWN, SHARED, rows, verdict
+from bench.names import OWN, SHARED, rows, scores, verdict
 from insights_core import Namer, hookimpl
 from insights_core.facts import describe
 from insights_core.naming import draft
@@ -33,16 +31,6 @@ class Measured(LlamaCpp):
     @hookimpl
     def insights_naming_backends(self) -> list[Any]:
         return [self]
-
-
-def scores(cases: list[dict[str, Any]], names: list[str]) -> str:
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
-        file.writelines(
-            json.dumps({"id": case["id"], "name": name}) + "\n" for case, name in zip(cases, names, strict=True)
-        )
-        file.flush()
-        command = [sys.executable, SHARED / "score.py", SHARED / "people.jsonl", file.name]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.rstrip()
 
 
 def bare(backend: LlamaCpp, drafts: list[str]) -> float:
@@ -70,9 +58,13 @@ class Asked:
 
 
 def main(arguments: list[str]) -> None:
-    every = bool(arguments == ["--all"])
-    cases = rows(SHARED / "people.jsonl") if (SHARED / "people.jsonl").exists() else rows(OWN)
-    cases = cases if every else cases[::5]
+    parser = argparse.ArgumentParser(prog="python -m bench llama", description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--all", action="store_true", help="every case instead of each fifth, and the score beside the rules'"
+    )
+    options = parser.parse_args(arguments)
+    shared = (SHARED / "people.jsonl").exists()
+    cases = (rows(SHARED / "people.jsonl") if shared else rows(OWN))[:: 1 if options.all else 5]
     print(f"{platform.platform()}, {find_model()}")
     backend = Measured()
     namer = Namer([backend], installed=False, backend="measured", deadline=600)
@@ -89,7 +81,7 @@ def main(arguments: list[str]) -> None:
     for rules, name in changed[:: max(1, len(changed) // 30)]:
         print(f"    {rules}\n      {name}")
     print(f"{len(cases)} queries: {refused} answers refused, {len(changed)} names differ from the draft")
-    if every and (SHARED / "people.jsonl").exists():
+    if options.all and shared:
         print("rules\n" + scores(cases, drafts) + "\nmodel\n" + scores(cases, [name.name for name in names]))
     typical = statistics.median(taken[1:])
     echoed = [rules for rules, name in zip(drafts, names, strict=True) if name.name == rules][:40]

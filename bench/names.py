@@ -66,18 +66,8 @@ def quality() -> bool:
     cases = rows(SHARED / "people.jsonl")
     facts = [describe(case["query"]) for case in cases]
     names = [draft(item).name for item in facts]
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
-        file.writelines(
-            json.dumps({"id": case["id"], "name": name}) + "\n" for case, name in zip(cases, names, strict=True)
-        )
-        file.flush()
-        scored = subprocess.run(
-            [sys.executable, SHARED / "score.py", SHARED / "people.jsonl", file.name],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-    print(scored.rstrip())
+    scored = scores(cases, names)
+    print(scored)
     print(PEERS, end="\n\n")
     figures = {
         line.split()[0]: {key: float(value) for key, value in re.findall(r"(\w+)=\s*([\d.]+)", line)}
@@ -92,6 +82,17 @@ def quality() -> bool:
         verdict("median words", statistics.median(len(name.split()) for name in names), "<=", 5),
     ]
     return all(met)
+
+
+def scores(cases: list[dict[str, Any]], names: list[str]) -> str:
+    """What `score.py` prints for these names."""
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        file.writelines(
+            json.dumps({"id": case["id"], "name": name}) + "\n" for case, name in zip(cases, names, strict=True)
+        )
+        file.flush()
+        command = [sys.executable, SHARED / "score.py", SHARED / "people.jsonl", file.name]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.rstrip()
 
 
 def clashes(facts: list[Any], names: list[str]) -> int:

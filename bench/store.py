@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import json
 import platform
 import random
@@ -220,9 +221,7 @@ def main(arguments: list[str]) -> None:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-store-")))
         djangos: list[str] = []
-        try:
-            import django  # noqa: F401
-        except ImportError:
+        if importlib.util.find_spec("django") is None:
             print("not measured: Django is not installed (pip install -e '.[bench]')")
         else:
             from bench import _django

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import _search
 from ._places import risky_place
+from ._schema import OBJECTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,14 @@ def problems(connection: sqlite3.Connection, *, writable: bool) -> list[str]:
     found = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST_SHOWN})") if text != "ok"]
     if found:
         return [f"the file is damaged: {text}" for text in found]
+    there = {(kind.upper(), name) for kind, name in connection.execute("SELECT type, name FROM sqlite_schema")}
+    missing = [
+        f"the {kind.lower()} {name} is missing: restore a backup, or import an export into a new database"
+        for kind, name in OBJECTS
+        if (kind, name) not in there
+    ]
+    if missing:
+        return missing
     rows = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_SHOWN)
     found = [f"a row of {table} refers to a {parent} that is not there" for table, _, parent, _ in rows]
     for law, statement in _LAWS.items():

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Synchronous = Literal["FULL", "NORMAL"]
 
 LOG_BOUND: Final = 32 * 2**20
-"""Bytes that the write-ahead log stays within, except while a reader stands still: it is cut back from `CUT_FROM` on, and
-many writers add to it until one of them has got the moment to do so."""
+"""Bytes that the write-ahead log is meant to stay within, except while a reader stands still: it is cut back from `CUT_FROM`
+on, and many writers add to it until one of them has got the moment to do so. `bench.load` judges it."""
 CUT_FROM: Final = 12 * 2**20
 _WRITES_BETWEEN_LOOKS: Final = 16
 _LONGEST_NAP: Final = 0.07
@@ -187,8 +187,10 @@ class Lane:
                 return
             with self as connection, suppress(sqlite3.OperationalError):
                 connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MILLISECONDS}")
-                failed, pages = self._cut_log(connection)
-                connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+                try:
+                    failed, pages = self._cut_log(connection)
+                finally:
+                    waiting_briefly(connection)
                 if pages == _NOT_TRIED:
                     self._writes -= 1  # look again after the next write
                 else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,10 @@ BEGIN
     UPDATE view SET dead = new.deleted WHERE insight = new.id;
 END;
 """
+
+
+OBJECTS = tuple(re.findall(r"CREATE (TABLE|INDEX|TRIGGER) (\w+)", _M001))
+"""What the schema is made of, as (sort, name)."""
 
 
 def _migrations() -> Migrations:
