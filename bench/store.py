@@ -99,7 +99,10 @@ def measure(folder: Path, size: int, each: int, djangos: list[str], effort: floa
         if batch <= insights:
             ids = draw.sample(range(1, insights + 1), batch)
             calls = {name: (lambda subject=subject, ids=ids: subject.viewed(ids)) for name, subject in subjects.items()}
-            times[f"viewed {batch:,}"] = take_turns(calls, 8, max(1, int(20 * effort / (1 + batch // 100))))
+            # A median of fewer than forty calls swings by a fifth from run to run.
+            times[f"viewed {batch:,}"] = take_turns(
+                calls, 8, int(20 * effort / (1 + batch // 100)) or int(5 * effort) or 1
+            )
     for subject in subjects.values():
         subject.close()
     for alias in djangos:

@@ -204,9 +204,13 @@ def invented():
         patterns={key: strange(text) for key, text in ENGLISH.patterns.items()},
         words={key: strange(text) for key, text in ENGLISH.words.items()},
         synonyms={key: dict.fromkeys(table, "zq") for key, table in ENGLISH.synonyms.items()},
+        claims={},
+        neutral="",
+        alike=(),
         participle_endings=("zq",),
         plural=str,
         singular=str,
+        stem=str,
     )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
+from .english_claims import ALIKE, CLAIMS, NEUTRAL
 from .english_known import KNOWN
 from .language import Language
 
@@ -171,6 +175,9 @@ _WORDS = {
     "kind.sql": "SQL query",
     "role.by": "by",
     "role.top": "top",
+    "role.per": "per",
+    "role.from": "from",
+    "role.to": "to",
     "kind.other": "query",
     "kind.trends": "trend",
     "kind.funnel": "funnel",
@@ -342,6 +349,18 @@ def _singular(word: str) -> str:
     return inflection.singularize(word)
 
 
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+def _stem(word: str) -> str:
+    stemmed: str = _stemmer().stemWord(word)
+    return stemmed
+
+
 ENGLISH = Language(
     code="en",
     patterns=_PATTERNS,
@@ -385,6 +404,10 @@ ENGLISH = Language(
     plain_events=frozenset(
         {"$pageview", "$screen", "page_view", "page_viewed", "screen_view", "session_start", "$session_start", ""}
     ),
+    claims=CLAIMS,
+    neutral=NEUTRAL,
+    alike=ALIKE,
     plural=_plural,
     singular=_singular,
+    stem=_stem,
 )

@@ -70,5 +70,13 @@ class Language:
     """Properties whose values people rank: their breakdown in a table or bar chart is a top list."""
     plain_events: frozenset[str]
     """Events that stand for being there at all; a count of users on them is the users."""
+    claims: Mapping[str, str]
+    """What a name may say for a fact: its code → the phrases, with ` | ` between. `verify` reads it."""
+    neutral: str
+    """Phrases that say nothing of the query, likewise."""
+    alike: tuple[str, ...]
+    """Phrases that mean the same, likewise."""
     plural: Callable[[str], str]
     singular: Callable[[str], str]
+    stem: Callable[[str], str]
+    """What the forms of a word have in common: saves, saved and saving → save."""

@@ -1,0 +1,76 @@
+"""The published table of what a name may say for a fact, in English: what `verify` reads beside the words of the rules.
+
+A claim is a code and the phrases that make it; whoever says one of them says something of the query that has to hold.
+"""
+
+from __future__ import annotations
+
+CLAIMS = {
+    "math.avg": "average | avg | mean | on average",
+    "math.sum": "total | sum | sum of | overall",
+    "math.min": "minimum | min | lowest | smallest | least | shortest",
+    "math.max": "maximum | max | highest | largest | longest | peak",
+    "math.median": "median | p50 | 50th percentile",
+    "math.p75": "p75 | 75th percentile",
+    "math.p90": "p90 | 90th percentile",
+    "math.p95": "p95 | 95th percentile",
+    "math.p99": "p99 | 99th percentile",
+    "math.stddev": "standard deviation | deviation",
+    "math.variance": "variance",
+    "math.unique": "unique | distinct",
+    "actors": "user | visitor | person | people | active user | unique visitor | unique user",
+    "actors.day": "daily active user | dau",
+    "actors.week": "weekly active user | wau",
+    "actors.month": "monthly active user | mau",
+    "actors.session": "session",
+    "actors.group": "group | active group",
+    "per.actor": "per user | per person | per visitor | a user | each user | per session",
+    "first_time": "first-time | first time | first | for the first time",
+    "ratio": "rate | share | ratio | percentage | percent | % | conversion | conversion rate | proportion",
+    "interval.minute": "per-minute | per minute | by minute | each minute",
+    "interval.hour": "hourly | per hour | by hour | each hour",
+    "interval.day": "daily | per day | by day | each day",
+    "interval.week": "weekly | per week | by week | each week",
+    "interval.month": "monthly | per month | by month | each month",
+    "interval.quarter": "quarterly | per quarter | by quarter | each quarter",
+    "interval.year": "yearly | annual | annually | per year | by year | each year",
+    "time.day_of_week": "day of week | day of the week | weekday | by day of week | by day of the week | by weekday | per weekday",
+    "time.day_of_month": "day of month | day of the month | by day of month | by day of the month",
+    "time.day_of_year": "day of year | day of the year | by day of year | by day of the year",
+    "kind.funnel": "funnel | conversion | conversion rate | time to convert",
+    "kind.retention": "retention",
+    "kind.stickiness": "stickiness",
+    "kind.lifecycle": "lifecycle | life cycle",
+    "kind.paths": "path | user path",
+    "duration": "time to | time from | time between | how long | time | duration | length",
+    "not": "not | no | non | without | excluding | except | never",
+    "above": "above | more than | at least | greater than | minimum of",
+    "below": "below | under | less than | at most | fewer than",
+    "top": "top | most | best",
+    "bottom": "bottom | worst | fewest",
+    "period": "last | past | previous | this | today | yesterday | since | until | recent",
+    "compare": "compared to | compared with | versus previous period | vs previous period",
+    "growth": "growth | increase | decrease | decline | change in | drop",
+}
+
+NEUTRAL = "number of | count of | counts of | count | list of | list | trend | trends | trend over time | over time | all | that | who | which | each | where | chart"
+
+ALIKE = (
+    "pageview | page view | viewed page | view of page",
+    "os | operating system",
+    "from | starting from | starting at | starting with | after",
+    "to | ending at | ending with",
+    "signup | sign up | sign ups | signed up",
+    "login | log in | logged in",
+    "exception | error",
+    "failed | failure | failing | unsuccessful",
+    "successful | succeeded | success",
+    "completed | completion",
+    "duration | length",
+    "quantity | unit",
+    "paid | payment | pay",
+    "left | leave",
+    "done | finished",
+    "bought | buy | purchase",
+    "sold | sell | sale",
+)
