@@ -137,6 +137,9 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 @click.option("--jsonl", is_flag=True, help='Name many: one JSON object a line, a query or {"id": …, "query": …}.')
 @click.option("--distinct", is_flag=True, help="With --jsonl: different queries get different names.")
 @click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="With --jsonl: processes that share the work."
+)
+@click.option(
     "--style",
     type=click.Choice(("title", "sentence")),
     default="title",
@@ -177,6 +180,7 @@ def name(
     sql: bool,
     jsonl: bool,
     distinct: bool,
+    jobs: int,
     style: Literal["title", "sentence"],
     missing: bool,
     dry_run: bool,
@@ -194,9 +198,12 @@ def name(
         raise click.UsageError(f"{ways[0]} goes with none of --sql, --explain, --jsonl, --missing, --undo")
     if dry_run and not missing:
         raise click.UsageError("--dry-run goes with --missing")
-    if distinct and not jsonl:
-        raise click.UsageError("--distinct goes with --jsonl")
-    namer = Namer(backend=backend, deadline=deadline, style=style)
+    if (distinct or jobs > 1) and not jsonl:
+        raise click.UsageError(f"{'--distinct' if distinct else '--jobs'} goes with --jsonl")
+    if distinct and jobs > 1:
+        raise click.UsageError("--distinct looks at all queries at once: it goes without --jobs")
+    options: dict[str, Any] = {"backend": backend, "deadline": deadline, "style": style}
+    namer = Namer(**options)
     if undo:
         _print_changed("undone", session.project().undo_naming())
     elif missing:
@@ -204,7 +211,16 @@ def name(
         rows = [{"id": old.id, "old": old.title, "new": new.name, "backend": new.backend} for old, new in proposals]
         _print_dicts(rows, _RENAMING_COLUMNS, format_, empty="every insight has its name")
     elif jsonl:
-        _name_lines(namer, file, distinct=distinct)
+        from insights_core.batch import name_chunks, name_lines
+
+        _print_names(
+            lambda lines: (
+                name_chunks(options, lines, jobs=jobs)
+                if jobs > 1
+                else ([row] for row in name_lines(namer, lines, distinct=distinct))
+            ),
+            file,
+        )
     else:
         _name_one(namer.explain(_read_query(file, sql=sql)), format_, explain=explain)
 
@@ -481,18 +497,17 @@ def _name_one(explanation: Explanation, format_: str, *, explain: bool) -> None:
         click.echo(explanation.name.name)
 
 
-def _name_lines(namer: Namer, file: Any, *, distinct: bool) -> None:
-    from insights_core.batch import name_lines
-
+def _print_names(named: Callable[[Iterable[bytes]], Iterable[list[dict[str, Any]]]], file: Any) -> None:
     total = unnamed = 0
     encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each line
     write = sys.stdout.write
     # The names themselves would break the bar.
     with _progress(file, "Naming", sized=True, shown=not sys.stdout.isatty()) as lines:
-        for row in name_lines(namer, lines, distinct=distinct):
-            total += 1
-            unnamed += row["name"] is None
-            write(encode(row) + "\n")
+        for rows in named(lines):
+            for row in rows:
+                total += 1
+                unnamed += row["name"] is None
+                write(encode(row) + "\n")
     if unnamed:
         raise click.ClickException(f"{unnamed} of {total} lines could not be named: see their problems")
 

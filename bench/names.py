@@ -131,9 +131,9 @@ def speed() -> bool:
     name_typical()
     inside = len(typical) / best(name_typical)
     met = [verdict("PostHog queries a second in the library", inside, ">=", 20_000)]
-    through = piped(typical)
-    if through:
-        met.append(verdict("queries a second through name --jsonl", through, ">=", 12_000))
+    if alone := piped(typical, 1):
+        print(f"        queries a second through name --jsonl, one process {alone:,.0f}")
+        met.append(verdict("queries a second through name --jsonl --jobs 2", piped(typical, 2), ">=", 12_000))
     met.append(verdict("SQL, as a ratio to one bare parse", sql_ratio(statements), "<=", 1.6))
     for what, made in (("JSON", large_json), ("SQL", large_sql)):
         met.append(verdict(f"{what} of 900 kB / of 90 kB, a byte", linear(made), "<=", 2.0))
@@ -173,7 +173,7 @@ def statement(query: Any) -> str:
     return query.get("query", "") if query.get("kind") == "HogQLQuery" else ""
 
 
-def piped(queries: list[Any], repeat: int = 60) -> float:
+def piped(queries: list[Any], jobs: int, repeat: int = 60) -> float:
     """Queries a second through the command, its start taken off."""
     command = shutil.which("insights", path=str(Path(sys.executable).parent))
     if command is None:
@@ -181,10 +181,22 @@ def piped(queries: list[Any], repeat: int = 60) -> float:
         return 0.0
     lines = "".join(json.dumps({"id": at, "query": query}) + "\n" for at, query in enumerate(queries))
 
-    def run(text: str) -> None:
-        subprocess.run([command, "name", "--jsonl", "-"], input=text, capture_output=True, text=True, check=True)
+    def run(text: str) -> float:
+        # A file in and a file out: a pipe would measure how fast this process feeds and empties it.
+        with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile() as made:
+            given.write(text)
+            given.seek(0)
+            return best(
+                lambda: (
+                    given.seek(0)
+                    or subprocess.run(
+                        [command, "name", "--jsonl", "--jobs", str(jobs)], stdin=given, stdout=made, check=True
+                    )
+                ),
+                5,
+            )
 
-    start, whole = best(lambda: run(lines.splitlines()[0] + "\n"), 5), best(lambda: run(lines * repeat), 3)
+    start, whole = run(lines.splitlines()[0] + "\n"), run(lines * repeat)
     return len(queries) * repeat / (whole - start)
 
 

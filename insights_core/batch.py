@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InvalidQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .model import Name
     from .namer import Namer
+
+
+_CHUNK = 500
+"""Lines that a process is handed at once."""
 
 
 class _Line(NamedTuple):
@@ -21,14 +27,18 @@ class _Line(NamedTuple):
     """Why the line cannot be named; empty where it can, as far as is known."""
 
 
-def name_lines(namer: Namer, lines: Iterable[bytes], *, distinct: bool = False) -> Iterator[dict[str, Any]]:
+def name_lines(
+    namer: Namer, lines: Iterable[bytes], *, distinct: bool = False, before: int = 0
+) -> Iterator[dict[str, Any]]:
     """Yield for each line that is not blank `{"id", "name", "description", "backend", "fallback_from", "problems"}`.
 
     A line is a query, or an object with `query` and, if it likes, `id`. One that cannot be named has null for a name, and
     its problem says which line it was. With `distinct`, queries that mean different things get different names; all
-    lines are then read before the first is named.
+    lines are then read before the first is named. `before` is how many lines there were in front of these.
     """
-    read = (_read(number, line) for number, line in enumerate(lines, 1) if line.strip())
+    from .facts import parse_text
+
+    read = (_read(number, line, parse_text) for number, line in enumerate(lines, before + 1) if line.strip())
     if distinct:
         yield from _named_apart(namer, [_checked(namer, line) for line in read])
         return
@@ -40,6 +50,46 @@ def name_lines(namer: Namer, lines: Iterable[bytes], *, distinct: bool = False) 
             except InvalidQuery as error:
                 line = line._replace(problem=str(error))  # noqa: PLW2901 - the same line, with what is wrong with it
         yield _row(line, None)
+
+
+def name_chunks(namer: Mapping[str, Any], lines: Iterable[bytes], *, jobs: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of `name_lines` in the order of the lines, some hundred at a time, made by several processes.
+
+    Args:
+        namer: What `Namer` is made with, in each process anew.
+        lines: Read no further ahead than the processes have work for.
+        jobs: How many processes.
+    """
+    from collections import deque
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Not forked: a program that has threads, or a model in memory, cannot be.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        waiting: deque[Future[list[dict[str, Any]]]] = deque()
+        for place, chunk in enumerate(_chunks(lines)):
+            waiting.append(pool.submit(_named_chunk, namer, place * _CHUNK, chunk))
+            if len(waiting) > 2 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _chunks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    found = iter(lines)
+    while chunk := list(islice(found, _CHUNK)):
+        yield chunk
+
+
+def _named_chunk(namer: Mapping[str, Any], before: int, lines: list[bytes]) -> list[dict[str, Any]]:
+    return list(name_lines(_namer(**namer), lines, before=before))
+
+
+@cache
+def _namer(**options: Any) -> Namer:
+    from .namer import Namer
+
+    return Namer(**options)
 
 
 def _named_apart(namer: Namer, lines: list[_Line]) -> Iterator[dict[str, Any]]:
@@ -58,11 +108,9 @@ def _checked(namer: Namer, line: _Line) -> _Line:
     return line
 
 
-def _read(number: int, line: bytes) -> _Line:
-    from .facts import parse_text
-
+def _read(number: int, line: bytes, parse: Callable[[str], Any]) -> _Line:
     try:
-        query = parse_text(line.decode())
+        query = parse(line.decode())
     except UnicodeDecodeError as error:
         return _Line(number, problem=f"not UTF-8 text (byte {error.start})")
     except InvalidQuery as error:

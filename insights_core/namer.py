@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from .errors import InvalidInput, InvalidQuery
 from .model import Insight, RecentInsight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .facts import Facts
     from .model import Name, Query
@@ -19,6 +20,25 @@ if TYPE_CHECKING:
 
 DEFAULT_BACKEND = "heuristic"
 DEFAULT_DEADLINE = 5.0
+
+
+class _Tools(NamedTuple):
+    """What makes names, imported with the first of them: an import statement in a call costs a microsecond each time."""
+
+    describe: Callable[..., Facts]
+    draft: Callable[..., Draft]
+    polish: Callable[..., Name]
+    auto: str
+
+
+@cache
+def _tools() -> _Tools:
+    from .facts import describe
+    from .naming.draft import draft
+    from .naming.pipeline import polish
+    from .plugins import AUTO
+
+    return _Tools(describe, draft, polish, AUTO)
 
 
 class Explanation(NamedTuple):
@@ -92,8 +112,7 @@ class Namer:
         siblings: Iterable[Nameable] = (),
     ) -> Explanation:
         """Return the name as `generate_name` does, with the facts and the draft behind it."""
-        from .naming.draft import draft
-
+        draft = _tools().draft
         problems: list[str] = []
         facts = self._describe(query, problems)
         others = [self.describe(sibling) for sibling in siblings]
@@ -126,16 +145,14 @@ class Namer:
     def _polished(
         self, drafted: Draft, facts: Facts, backend: str | None, deadline: float | None, problems: list[str]
     ) -> Name:
-        from .naming.pipeline import polish
-        from .plugins import AUTO
-
         seconds = self._deadline if deadline is None else deadline
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
             raise InvalidInput(f"deadline must be a number of seconds above 0, not {seconds!r}")
         asked = self._backend if backend is None else backend
-        if asked == AUTO:
+        tools = _tools()
+        if asked == tools.auto:
             asked = self._plugins.automatic()
-        return polish(drafted, facts, asked, self._plugins.backend, seconds, problems)
+        return tools.polish(drafted, facts, asked, self._plugins.backend, seconds, problems)
 
     def describe(self, query: Nameable) -> Facts:
         """Return what the readers understand of a query; raise `InvalidQuery` where it is none."""
@@ -146,10 +163,8 @@ class Namer:
         return self._plugins.status()
 
     def _describe(self, query: Any, problems: list[str]) -> Facts:
-        from .facts import describe
-
         if isinstance(query, Insight | RecentInsight):
             if query.query is None:
                 raise InvalidQuery(f"insight {query.id} has no query: give it one, or name it by hand")
             query = query.query
-        return describe(query, self._plugins.readers(problems.append))
+        return _tools().describe(query, self._plugins.readers(problems.append))

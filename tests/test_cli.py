@@ -95,6 +95,38 @@ def test_a_bad_line_of_many_is_told_and_stops_nobody(run):
     ]
 
 
+def test_processes_share_the_lines_and_keep_their_order(tmp_path):
+    good = [
+        json.dumps({"id": at, "query": {"kind": "TrendsQuery", "series": [{"event": f"thing_{at}"}]}})
+        for at in range(1_100)
+    ]
+    lines = [*good[:700], "nonsense", "", *good[700:]]
+    path = tmp_path / "many.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    code = "if __name__ == '__main__':\n    from insights_app.cli import main; main(prog_name='insights')"
+    script = tmp_path / "command.py"
+    script.write_text(code, encoding="utf-8")
+    alone, shared = (
+        subprocess.run(
+            [sys.executable, script, "name", "--jsonl", path, "--jobs", jobs], capture_output=True, check=False
+        )
+        for jobs in ("1", "2")
+    )
+    assert shared.stdout == alone.stdout
+    assert shared.stderr == alone.stderr == b"Error: 1 of 1101 lines could not be named: see their problems\n"
+    assert (shared.returncode, alone.returncode) == (1, 1)
+    rows = [json.loads(line) for line in shared.stdout.splitlines()]
+    assert [row["id"] for row in rows] == [*range(700), None, *range(700, 1_100)]
+    assert rows[700]["problems"][0].startswith("line 701: ")
+
+
+@pytest.mark.parametrize(
+    "options", [["--jobs", "2"], ["--jobs", "2", "--jsonl", "--distinct"], ["--jobs", "0", "--jsonl"]]
+)
+def test_jobs_go_with_many_lines_alone(run, options):
+    assert "--jobs" in refused(run("name", *options, text=""), 2)
+
+
 @pytest.mark.parametrize("options", [["--sql"], ["--explain"]])
 def test_many_lines_go_with_neither(run, options):
     assert "--jsonl goes with none of" in refused(run("name", "--jsonl", *options, text=""), 2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from .clean import clean, cut
 from .details import compare_phrase, conditions_phrase, period_phrase, setting_phrase
 from .nouns import described, event_noun, property_noun, table_noun
-from .pieces import Phrase, fill, phrase, slot_names, styled, word
+from .pieces import Phrase, fill, phrase, slot_names, styled, word, words_of
 from .splits import breakdown_phrase
 from .subjects import ACTOR_MATHS, is_plain, measure_phrase, step_phrase
 
@@ -103,10 +103,9 @@ def _told(measure: Measure, fact: str, language: Language) -> Phrase:
     for place, other in enumerate(measure.alternatives):
         more = phrase(event_noun(other, language), f"{fact}.alternatives[{place}]")
         found = fill(language.patterns["join.or"], {"first": found, "second": more})
-    if measure.label:
-        found = fill(
-            language.patterns["labelled"], {"measure": found, "label": phrase((measure.label,), f"{fact}.label")}
-        )
+    label = described(measure.label, language)
+    if label and not {part.lower() for part in label} <= set(words_of(found)):
+        found = fill(language.patterns["labelled"], {"measure": found, "label": phrase(label, f"{fact}.label")})
     return found
 
 
