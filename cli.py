@@ -95,10 +95,14 @@ def _formats(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return add
 
 
-def _use_model(_: click.Context, __: click.Parameter, value: str | None) -> None:
-    # Where the backend looks, too, that is made without arguments when it is asked for.
-    if value is not None:
-        os.environ["INSIGHTS_MODEL"] = value
+def _set_backend(backend: str, model: str | None, url: str | None) -> None:
+    # Where the backends look, too: they are made without arguments, also in further processes.
+    for variable, value in (
+        ("INSIGHTS_REMOTE_MODEL" if backend == "remote" else "INSIGHTS_MODEL", model),
+        ("INSIGHTS_REMOTE_URL", url),
+    ):
+        if value is not None:
+            os.environ[variable] = value
 
 
 _source = click.argument("file", type=click.File("rb"), default="-")
@@ -151,13 +155,10 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 @click.option("--undo", is_flag=True, help="Take the last run of --missing back.")
 @click.option(
     "--model",
-    envvar="INSIGHTS_MODEL",
-    show_envvar=True,
-    type=click.Path(),
-    expose_value=False,
-    callback=_use_model,
-    help="The GGUF file that llama_cpp uses; by default one that an installed package ships.",
+    help="For llama_cpp a GGUF file, by default INSIGHTS_MODEL or one that an installed package ships; for remote the"
+    " model's name there, by default INSIGHTS_REMOTE_MODEL.",
 )
+@click.option("--url", help="For remote: the server's address up to /v1; by default INSIGHTS_REMOTE_URL.")
 @click.option(
     "--backend",
     default="heuristic",
@@ -171,6 +172,15 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
     show_default=True,
     help="Seconds to wait for the backend.",
 )
+@click.option("--strict", is_flag=True, help="Fail where the backend does, instead of taking the rules' name.")
+@click.option(
+    "--offline",
+    envvar="INSIGHTS_OFFLINE",
+    show_envvar=True,
+    is_flag=True,
+    help="Ask no backend that may open a socket.",
+)
+@click.option("--show-payload", is_flag=True, help="Print what remote would send for this query, and send nothing.")
 @click.option("--explain", is_flag=True, help="Show what was understood, and where the words come from.")
 @_formats("text", "json")
 @click.pass_obj
@@ -186,7 +196,12 @@ def name(
     dry_run: bool,
     undo: bool,
     backend: str,
+    model: str | None,
+    url: str | None,
     deadline: float,
+    strict: bool,
+    offline: bool,
+    show_payload: bool,
     explain: bool,
     format_: str,
 ) -> None:
@@ -194,15 +209,23 @@ def name(
     from insights_core import Namer
 
     ways = [option for option, given in (("--jsonl", jsonl), ("--missing", missing), ("--undo", undo)) if given]
-    if len(ways) > 1 or (ways and (sql or explain)):
-        raise click.UsageError(f"{ways[0]} goes with none of --sql, --explain, --jsonl, --missing, --undo")
+    if len(ways) > 1 or (ways and (sql or explain or show_payload)):
+        others = "--sql, --explain, --show-payload, --jsonl, --missing, --undo"
+        raise click.UsageError(f"{ways[0]} goes with none of {others}")
     if dry_run and not missing:
         raise click.UsageError("--dry-run goes with --missing")
     if (distinct or jobs > 1) and not jsonl:
         raise click.UsageError(f"{'--distinct' if distinct else '--jobs'} goes with --jsonl")
     if distinct and jobs > 1:
         raise click.UsageError("--distinct looks at all queries at once: it goes without --jobs")
-    options: dict[str, Any] = {"backend": backend, "deadline": deadline, "style": style}
+    _set_backend("remote" if show_payload else backend, model, url)
+    options: dict[str, Any] = {
+        "backend": backend,
+        "deadline": deadline,
+        "style": style,
+        "strict": strict,
+        "offline": offline,
+    }
     namer = Namer(**options)
     if undo:
         _print_changed("undone", session.project().undo_naming())
@@ -221,6 +244,8 @@ def name(
             ),
             file,
         )
+    elif show_payload:
+        _print_json(namer.payload(_read_query(file, sql=sql)))
     else:
         _name_one(namer.explain(_read_query(file, sql=sql)), format_, explain=explain)
 

@@ -15,6 +15,7 @@ class Heuristic:
 
     name = "heuristic"
     keeps_deadline = True
+    is_local = True
 
     def propose(self, request: NamingRequest) -> str:
         """Return the draft as it is."""

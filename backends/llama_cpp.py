@@ -67,6 +67,7 @@ class LlamaCpp:
 
     name = "llama_cpp"
     keeps_deadline = True
+    is_local = True
 
     def __init__(self, model: str | os.PathLike[str] | None = None) -> None:
         self._model = None if model is None else Path(model)

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import InvalidQuery
+from .errors import BackendError, InvalidQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -47,7 +47,7 @@ def name_lines(
             try:
                 yield _row(line, namer.generate_name(line.query))
                 continue
-            except InvalidQuery as error:
+            except (InvalidQuery, BackendError) as error:
                 line = line._replace(problem=str(error))  # noqa: PLW2901 - the same line, with what is wrong with it
         yield _row(line, None)
 

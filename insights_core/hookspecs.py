@@ -60,7 +60,8 @@ class NamingBackend(Protocol):
     """Something that proposes a name for the facts of a query.
 
     It may also have a method `missing()`: it returns in one line what stands in the way and what to do, or nothing, and
-    `insights backends` shows it. It must load, open and write nothing.
+    `insights backends` shows it. It must load, open and write nothing. And it may have `is_local = True`: it opens no
+    socket, and may be asked where somebody wants to stay offline; without it, it may not.
     """
 
     name: str

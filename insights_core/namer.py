@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from .errors import InvalidInput, InvalidQuery
+from .errors import BackendError, BackendUnavailable, InvalidInput, InvalidQuery
 from .model import Insight, RecentInsight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .facts import Facts
+    from .hookspecs import NamingBackend
     from .model import Name, Query
     from .naming import Draft
+    from .naming.pipeline import Request
     from .plugins import PluginStatus
 
     Nameable: TypeAlias = Query | str | Insight | RecentInsight
 
 DEFAULT_BACKEND = "heuristic"
 DEFAULT_DEADLINE = 5.0
+OFFLINE_VARIABLE = "INSIGHTS_OFFLINE"
+"""Set to anything but 0, it forbids every backend that may open a socket."""
 
 
 class _Tools(NamedTuple):
@@ -28,6 +33,7 @@ class _Tools(NamedTuple):
     describe: Callable[..., Facts]
     draft: Callable[..., Draft]
     polish: Callable[..., Name]
+    request: Callable[[Facts, str, float], Request]
     auto: str
 
 
@@ -35,10 +41,10 @@ class _Tools(NamedTuple):
 def _tools() -> _Tools:
     from .facts import describe
     from .naming.draft import draft
-    from .naming.pipeline import polish
+    from .naming.pipeline import Request, polish
     from .plugins import AUTO
 
-    return _Tools(describe, draft, polish, AUTO)
+    return _Tools(describe, draft, polish, Request, AUTO)
 
 
 class Explanation(NamedTuple):
@@ -58,9 +64,11 @@ class Namer:
         backend: Who is asked where a call names nobody.
         deadline: Seconds that a call may take where it says nothing.
         style: `title` for Title Case, `sentence` for sentence case.
+        strict: Raise `BackendError` where a backend gives no name that can be used, instead of taking the rules' name.
+        offline: Ask no backend that may open a socket; by default whether `INSIGHTS_OFFLINE` is set.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a program sets once, all by name
         self,
         plugins: Iterable[object] = (),
         *,
@@ -68,6 +76,8 @@ class Namer:
         backend: str = DEFAULT_BACKEND,
         deadline: float = DEFAULT_DEADLINE,
         style: Literal["title", "sentence"] = "title",
+        strict: bool = False,
+        offline: bool | None = None,
     ) -> None:
         if style not in {"title", "sentence"}:
             raise InvalidInput(f"style must be title or sentence, not {style!r}")
@@ -77,6 +87,8 @@ class Namer:
         self._backend = backend
         self._deadline = deadline
         self._style = style
+        self._strict = strict
+        self._offline = os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0") if offline is None else offline
 
     def generate_name(
         self,
@@ -100,6 +112,7 @@ class Namer:
 
         Raises:
             InvalidQuery: The input is no query at all, or cannot be read.
+            BackendError: Only where the namer is strict.
         """
         return self.explain(query, backend=backend, deadline=deadline, siblings=siblings).name
 
@@ -118,6 +131,20 @@ class Namer:
         others = [self.describe(sibling) for sibling in siblings]
         drafted = draft(facts, style=self._style, siblings=others)
         return Explanation(self._polished(drafted, facts, backend, deadline, problems), facts, drafted)
+
+    def payload(self, query: Nameable, *, backend: str = "remote", siblings: Iterable[Nameable] = ()) -> dict[str, Any]:
+        """Return what a backend would send for a query, without its key; nothing is sent.
+
+        Raises:
+            InvalidQuery: As `generate_name`.
+            BackendError: The backend sends nothing at all, or nothing of this query.
+        """
+        made = self.explain(query, backend=DEFAULT_BACKEND, siblings=siblings)
+        shown = getattr(self._plugins.backend(backend), "payload", None)
+        if shown is None:
+            raise BackendError(f"{backend} sends nothing", backend=backend)
+        payload: dict[str, Any] = shown(_tools().request(made.facts, made.draft.name, 0.0))
+        return payload
 
     def name_all(
         self, queries: Iterable[Nameable], *, backend: str | None = None, deadline: float | None = None
@@ -152,7 +179,16 @@ class Namer:
         tools = _tools()
         if asked == tools.auto:
             asked = self._plugins.automatic()
-        return tools.polish(drafted, facts, asked, self._plugins.backend, seconds, problems)
+        name = tools.polish(drafted, facts, asked, self._backend_called, seconds, problems)
+        if self._strict and name.fallback_from is not None:
+            raise BackendError(name.problems[-1], backend=name.fallback_from)
+        return name
+
+    def _backend_called(self, name: str) -> NamingBackend:
+        backend = self._plugins.backend(name)
+        if self._offline and not getattr(backend, "is_local", False):
+            raise BackendUnavailable("it may open a socket, and only what stays offline is allowed", backend=name)
+        return backend
 
     def describe(self, query: Nameable) -> Facts:
         """Return what the readers understand of a query; raise `InvalidQuery` where it is none."""

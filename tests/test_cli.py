@@ -69,10 +69,10 @@ def test_explaining_shows_the_facts_and_where_the_words_come_from(run):
     assert "".join(part["text"] for part in explained["parts"]) == explained["name"]
 
 
-def test_an_unknown_backend_is_noted_and_a_name_comes_all_the_same(run):
+def test_a_backend_that_is_not_ready_is_noted_and_a_name_comes_all_the_same(run):
     result = run("name", "--backend", "remote", TRENDS)
     assert ok(result) == ok(run("name", TRENDS))
-    assert result.stderr == "note: remote: remote is not installed: this version comes without it\n"
+    assert result.stderr == "note: remote: set INSIGHTS_REMOTE_URL and INSIGHTS_REMOTE_MODEL\n"
 
 
 def test_a_bad_line_of_many_is_told_and_stops_nobody(run):

@@ -3,6 +3,7 @@
 from .clean import clean
 from .draft import Draft, draft
 from .family import name_all
+from .redact import Redacted, redacted
 from .verify import verify
 
-__all__ = ["Draft", "clean", "draft", "name_all", "verify"]
+__all__ = ["Draft", "Redacted", "clean", "draft", "name_all", "redacted", "verify"]
