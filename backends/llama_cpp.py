@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from insights_core import BackendError, BackendUnavailable, hookimpl
+from insights_core import BackendError, BackendUnavailable, hookimpl, naming
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from insights_core import NamingBackend, NamingRequest
 
@@ -28,15 +28,21 @@ _CONTEXT = 1024
 _BATCH = 512
 _LONGEST = 24
 """Tokens of an answer."""
+_TEMPERATURE = 0.7
+_LIKELIEST = 20
+"""How many tokens a sample chooses among."""
+_SEED = 7
 
 # Plain text, so that base models and chat models read it alike; the answer is one line.
 _EXAMPLES = (
-    ("Daily Unique Users with Invoices Paid by OS", "Daily Users Paying Invoices by OS"),
-    ("Funnel: Cart Views → Orders Placed", "Cart Views to Orders Placed Funnel"),
-    ("Average Duration (ms) of API Requests by Endpoint", "Average API Request Duration by Endpoint"),
-    ("Top 10 Customers by Total Revenue (Last 30 Days)", "Top 10 Customers by Revenue, Last 30 Days"),
-    ("Weekly Retention: Signups → Logins", "Weekly Signup to Login Retention"),
-    ("Count of Tickets by Status", "Tickets by Status"),
+    ("Users with Invoices Paid by OS", "Users Paying Invoices by OS"),
+    ("Cart Viewed → Order Placed Funnel", "Cart View to Order Funnel"),
+    ("Unique Visitors by Country", "Visitors by Country"),
+    ("Tickets Closed", "Closed Tickets"),
+    ("Weekly Retention: Signed Up → Logged in", "Weekly Signup to Login Retention"),
+    ("Monthly Revenue (Active)", "Monthly Active Revenue"),
+    ("Lessons Booked by Teacher", "Booked Lessons by Teacher"),
+    ("Average Parcel Weight", "Average Parcel Weight"),
 )
 _INSTRUCTIONS = "Rewrite the title of each chart so that it reads well. Use only words of the title.\n\n" + "".join(
     f"Title: {draft}\nBetter: {better}\n\n" for draft, better in _EXAMPLES
@@ -63,14 +69,17 @@ class LlamaCpp:
 
     Args:
         model: The GGUF file; by default what `find_model` finds when it is needed.
+        samples: How many answers are drawn beside the likeliest one, where another could be likelier than it or it does
+            not pass the check; the same for the same query. The likeliest that passes is taken.
     """
 
     name = "llama_cpp"
     keeps_deadline = True
     is_local = True
 
-    def __init__(self, model: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, model: str | os.PathLike[str] | None = None, *, samples: int = 3) -> None:
         self._model = None if model is None else Path(model)
+        self._samples = samples
         self._lock = threading.Lock()
         self._loaded: _Model | None = None
 
@@ -106,9 +115,25 @@ class LlamaCpp:
             raise BackendError("others kept the model busy until the time was over", backend=self.name)
         try:
             model = self._ready(lambda: request.seconds_left)
-            return model.line(f"Title: {request.draft}\nBetter:", lambda: request.seconds_left)
+            return self._best(model, request)
         finally:
             self._lock.release()
+
+    def _best(self, model: _Model, request: NamingRequest) -> str:
+        """Return the likeliest answer that passes the check; where none does, the likeliest, to be told why."""
+        lines = model.lines(f"Title: {request.draft}\nBetter:", self._samples, lambda: request.seconds_left)
+        first, likelihood = next(lines)
+        found = {first: likelihood} if self._passes(first, request) else {}
+        # What has half of all likelihood cannot be beaten.
+        if not found or likelihood < math.log(0.5):
+            found.update((text, likely) for text, likely in lines if self._passes(text, request))
+        lines.close()
+        return max(found, key=found.__getitem__) if found else first
+
+    @staticmethod
+    def _passes(text: str, request: NamingRequest) -> bool:
+        name = naming.clean(text)
+        return name == request.draft or not naming.verify(name, request.facts)
 
     def close(self) -> None:
         """Free the model; the next call loads it again."""
@@ -171,28 +196,46 @@ class _Model:
         if self._seconds_left() <= 0:
             raise BackendError("the time was over before its line was", backend=LlamaCpp.name)
 
-    def line(self, text: str, seconds_left: _Clock) -> str:
-        """Return the line that the model writes behind the text, the likeliest token each time."""
+    def lines(self, text: str, samples: int, seconds_left: _Clock) -> Generator[tuple[str, float], None, None]:
+        """Yield the line that the model writes behind the text and its log-likelihood: the likeliest tokens, then samples.
+
+        A sample that the time ends is left out; the first line raises.
+        """
+        import numpy as np
+
         self._seconds_left = seconds_left
         tokens = self._tokens(text, beginning=False)
         if self._kept + len(tokens) + _LONGEST > _CONTEXT:
             raise BackendError("the draft is too long for the model", backend=LlamaCpp.name)
-        written = b""
+        random = np.random.default_rng(_SEED)
         try:
             self._evaluate(tokens)
-            for _ in range(_LONGEST):
-                self._check_time()
-                token = self._likeliest()
-                if self._api.llama_vocab_is_eog(self._words, token):
-                    break
-                written += self._bytes(token)
-                if b"\n" in written.lstrip():
-                    break
-                self._evaluate([token])
+            start = self._likelihoods()
+            yield self._line(start, lambda likely: int(likely.argmax()))
+            for _ in range(samples):
+                self._api.llama_memory_seq_rm(self._memory, 0, self._kept + len(tokens), -1)
+                try:
+                    yield self._line(start, lambda likely: _drawn(likely, random))
+                except BackendError:
+                    return
         finally:
             # What was evaluated for this query goes, whatever happened: the next one finds the instructions alone.
             self._api.llama_memory_seq_rm(self._memory, 0, self._kept, -1)
-        return written.decode("utf-8", "replace").strip().partition("\n")[0]
+
+    def _line(self, likely: Any, choose: Callable[[Any], int]) -> tuple[str, float]:
+        written, likelihood = b"", 0.0
+        for place in range(_LONGEST):
+            self._check_time()
+            token = choose(likely)
+            likelihood += float(likely[token])
+            if self._api.llama_vocab_is_eog(self._words, token):
+                break
+            written += self._bytes(token)
+            if b"\n" in written.lstrip() or place == _LONGEST - 1:
+                break
+            self._evaluate([token])
+            likely = self._likelihoods()
+        return written.decode("utf-8", "replace").strip().partition("\n")[0], likelihood
 
     def close(self) -> None:
         """Free the context and the model."""
@@ -217,11 +260,14 @@ class _Model:
                 self._check_time()
                 raise BackendError(f"llama.cpp could not evaluate the text (code {code})", backend=LlamaCpp.name)
 
-    def _likeliest(self) -> int:
+    def _likelihoods(self) -> Any:
+        """Return the logarithm of each token's likelihood to be the next."""
         import numpy as np
 
         count = self._api.llama_vocab_n_tokens(self._words)
-        return int(np.ctypeslib.as_array(self._api.llama_get_logits_ith(self._context, -1), shape=(count,)).argmax())
+        found = np.ctypeslib.as_array(self._api.llama_get_logits_ith(self._context, -1), shape=(count,))
+        shifted = found - found.max()
+        return shifted - np.log(np.exp(shifted).sum())
 
     def _bytes(self, token: int) -> bytes:
         import ctypes
@@ -229,6 +275,16 @@ class _Model:
         room, special = ctypes.create_string_buffer(64), False
         count = self._api.llama_token_to_piece(self._words, token, room, len(room), 0, special)
         return room.raw[: max(0, count)]
+
+
+def _drawn(likely: Any, random: Any) -> int:
+    """Return one of the likeliest tokens, the likelier the oftener."""
+    import numpy as np
+
+    best = np.argpartition(likely, -_LIKELIEST)[-_LIKELIEST:]
+    best.sort()  # the partition's order is nobody's promise
+    weights = np.exp((likely[best] - likely[best].max()) / _TEMPERATURE)
+    return int(random.choice(best, p=weights / weights.sum()))
 
 
 _computing: set[int] = set()

@@ -42,7 +42,7 @@ def bare(backend: LlamaCpp, drafts: list[str]) -> float:
         tokens = model._tokens(f"Title: {text}\nBetter:", beginning=False)
         model._evaluate(tokens)
         for token in model._tokens(f" {text}\n", beginning=False):
-            model._likeliest()
+            model._likelihoods()
             model._evaluate([token])
         model._api.llama_memory_seq_rm(model._memory, 0, model._kept, -1)
     return time.perf_counter() - start
@@ -85,6 +85,9 @@ def main(arguments: list[str]) -> None:
         print("rules\n" + scores(cases, drafts) + "\nmodel\n" + scores(cases, [name.name for name in names]))
     typical = statistics.median(taken[1:])
     echoed = [rules for rules, name in zip(drafts, names, strict=True) if name.name == rules][:40]
+    backend.close()
+    backend = Measured(samples=0)
+    backend.warm()
     ours = theirs = 0.0
     for _ in range(3):
         theirs += bare(backend, echoed)

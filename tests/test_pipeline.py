@@ -67,7 +67,7 @@ def test_a_bad_answer_ends_in_the_rules_name(answer, problem):
 
 def test_a_true_answer_is_taken_and_cleaned():
     made = ask(lambda request: f'  "{request.draft.upper()}."\n')
-    assert made.name == RULES.name.upper()
+    assert made.name == RULES.name  # in the style of the rest
     assert (made.backend, made.fallback_from, made.problems) == ("odd", None, ())
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .clean import PREFERRED, clean, cut
 from .english import ENGLISH
-from .pieces import Part, Phrase, fill, required_slots, styled, word
+from .pieces import WORD, Part, Phrase, fill, required_slots, styled, word
 from .plans import Plan, plan_for
 from .sentences import sentence
 
@@ -31,6 +31,15 @@ class Draft(NamedTuple):
     """The pieces of the name, in order, each with the fact that it came from."""
     facts: Facts
     language: Language
+    style: str
+
+    def in_style(self, name: str) -> str:
+        """Return another name for the same in this one's case; words that both have are spelt as here."""
+        spelt = {word.lower(): word for word in WORD.findall(self.name)}
+        parts = styled((Part(name, ""),), self.language, self.style)
+        plain = (WORD.sub(lambda found: spelt.get(found[0].lower(), found[0]), part.text) for part in parts)
+        text = "".join(plain)
+        return text[:1].upper() + text[1:] if self.name[:1].isupper() else text
 
     @property
     def description(self) -> str:
@@ -69,7 +78,7 @@ def compose(facts: Facts, details: Phrase, language: Language, style: str) -> Dr
         kind = f"kind.{facts.kind}" if f"kind.{facts.kind}" in language.words else "kind.other"
         parts = styled(word(language, kind, "kind"), language, style)
         name = clean("".join(part.text for part in parts))
-    return Draft(name, parts, facts, language)
+    return Draft(name, parts, facts, language, style)
 
 
 def _bracketed(details: Phrase, language: Language, style: str) -> Phrase:

@@ -100,7 +100,7 @@ def words_of(found: Phrase) -> list[str]:
     return [word.lower() for part in found for word in part.text.split()]
 
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def styled(parts: Phrase, language: Language, style: str) -> Phrase:
@@ -121,19 +121,19 @@ def styled(parts: Phrase, language: Language, style: str) -> Phrase:
 
 @lru_cache(maxsize=8192)
 def _remembered(part: Part, language: Language, title: bool, first: bool, last: bool) -> tuple[Part, bool]:  # noqa: FBT001
-    return Part(_styled(part.text, language, title, first, last), part.fact), not _WORD.search(part.text)
+    return Part(_styled(part.text, language, title, first, last), part.fact), not WORD.search(part.text)
 
 
 def _written(part: Part, language: Language, title: bool, first: bool, last: bool) -> tuple[Part, bool]:  # noqa: FBT001
     """Return a part in its case, and whether the name still waits for its first word."""
     if len(part.text) <= LONGEST:
         return _remembered(part, language, title, first, last)
-    return Part(_styled(part.text, language, title, first, last), part.fact), not _WORD.search(part.text)
+    return Part(_styled(part.text, language, title, first, last), part.fact), not WORD.search(part.text)
 
 
 def _styled(text: str, language: Language, title: bool, first: bool, last: bool) -> str:  # noqa: FBT001
     ends = {0} if first else set()
-    found = list(_WORD.finditer(text))
+    found = list(WORD.finditer(text))
     if last:
         ends.add(len(found) - 1)
     pieces, at = [], 0

@@ -56,7 +56,7 @@ def polish(
         request = Request(facts, draft.name, time.monotonic() + min(seconds, threading.TIMEOUT_MAX / 2))
         text = _answer(backend, request)
         if text != draft.name:
-            text = _accepted(text, facts)
+            text = _accepted(text, facts, draft)
     except (BackendError, _Unusable) as error:
         problems = [*problems, f"{asked}: {error}"]
         return Name(draft.name, draft.description, "heuristic", asked, tuple(problems))
@@ -75,12 +75,12 @@ def _answer(backend: NamingBackend, request: Request) -> str:
         raise _Unusable(f"failed: {said[:300]}") from error
 
 
-def _accepted(answer: object, facts: Facts) -> str:
+def _accepted(answer: object, facts: Facts, draft: Draft) -> str:
     if not isinstance(answer, str):
         raise _Unusable(f"answered with {type(answer).__name__} instead of text")
     if len(answer) > LONGEST_ANSWER:
         raise _Unusable(f"answered with {len(answer):,} characters")
-    text = clean(answer)
+    text = draft.in_style(clean(answer))
     if problems := verify(text, facts):
         raise _Unusable("; ".join(problems))
     return text

@@ -14,7 +14,7 @@ from .clean import LONGEST, clean
 from .conditions import adjective, is_synonym
 from .details import conditions_phrase, period_phrase
 from .english import ENGLISH
-from .nouns import event_noun, label_noun, property_noun, table_noun
+from .nouns import event_noun, is_participle, label_noun, property_noun, table_noun
 from .subjects import ACTOR_MATHS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _DIGITS = re.compile(r"\d+")
 _SEQUENCES = frozenset({"funnel", "retention"})
+_LEADING = frozenset({"funnel", "retention", "paths"})
 _COUNTED = ("actors", "actors.session", "actors.group")
 # What a name has to say where the rules say it: how things are counted, and of whom.
 _TELLING = (
@@ -168,10 +169,15 @@ class _Judge:
                 continue
             if not (roots(part.text, self._language) | self._positive()) & self._words:
                 yield f"{part.text!r} is missing"
-        yield from self._missing_measures()
+        yield from self._missing_measures() if not (heads := list(self._missing_heads())) else heads
         for item, written in self._breakdowns():
-            if not self._tells(item, written, self._said):
+            if not self._tells(item, written, self._said) or self._is_told_by_the_measure(written):
                 yield f"the breakdown ({item.label or item.key}) is missing"
+
+    def _is_told_by_the_measure(self, told: frozenset[str]) -> bool:
+        """Whether a breakdown has no word that the measure has not, and nothing in the name splits by it."""
+        measured = frozenset().union(*(self._told(place) for place in range(len(self._facts.measures))))
+        return told <= measured and not told & (self._behind("by") | self._behind("per")) and "top" not in self._claimed
 
     def _positive(self) -> frozenset[str]:
         """Return the words of the properties that something is, and not those that it is not."""
@@ -180,6 +186,18 @@ class _Judge:
             if not is_opposite(condition, negated=negated):
                 found |= _roots(condition.key, self._language)
         return found
+
+    def _missing_heads(self) -> Iterator[str]:
+        """Yield the nouns of events and tables that the rules write and the name leaves out: syncs, of syncs completed."""
+        if self._facts.kind in _SEQUENCES:
+            return
+        counted = {f"measures[{at}].entity" for at, item in enumerate(self._facts.measures) if not item.of}
+        for part in self._known.parts:
+            if part.fact not in counted or self._facts.formulas:
+                continue
+            nouns = [word for word in part.text.split() if not is_participle(word, self._language)]
+            if nouns and roots(nouns[-1], self._language).isdisjoint(self._words):
+                yield f"{nouns[-1].lower()!r} is missing"
 
     def _missing_measures(self) -> Iterator[str]:
         ends = range(len(self._facts.measures))
@@ -220,6 +238,8 @@ class _Judge:
             yield "its steps stand in the wrong order"
         if self._facts.kind == "paths":
             yield from self._wrong_way()
+        if self._facts.kind not in _LEADING and self._at("to") and not self._drafts("to"):
+            yield "nothing in the query leads from one thing to another"
         yield from self._wrong_split()
         yield from self._wrong_divisor()
 
@@ -240,7 +260,8 @@ class _Judge:
     def _wrong_split(self) -> Iterator[str]:
         by = self._at("by")
         behind = self._behind("by") | self._behind("per")
-        values = _all_roots(self._language, *(text for text, condition in _texts(self._facts) if condition))
+        cohorts = (text for text, condition in _texts(self._facts) if condition and condition.scope == "cohort")
+        values = _all_roots(self._language, *cohorts)
         if by and not self._facts.breakdowns and not self._drafts("by") and not behind <= values | self._language.small:
             yield "nothing in the query is broken down"
         ranked = "top" in self._claimed
