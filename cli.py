@@ -151,8 +151,9 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
     help="Title Case or sentence case.",
 )
 @click.option("--missing", is_flag=True, help="Name the kept insights that no person named.")
-@click.option("--dry-run", is_flag=True, help="With --missing: show the names, keep none.")
-@click.option("--undo", is_flag=True, help="Take the last run of --missing back.")
+@click.option("--stale", is_flag=True, help="Name those anew whose generated name their query has outgrown.")
+@click.option("--dry-run", is_flag=True, help="With --missing or --stale: show the names, keep none.")
+@click.option("--undo", is_flag=True, help="Take the last run of --missing or --stale back.")
 @click.option(
     "--model",
     help="For llama_cpp a GGUF file, by default INSIGHTS_MODEL or one that an installed package ships; for remote the"
@@ -193,6 +194,7 @@ def name(
     jobs: int,
     style: Literal["title", "sentence"],
     missing: bool,
+    stale: bool,
     dry_run: bool,
     undo: bool,
     backend: str,
@@ -208,12 +210,13 @@ def name(
     """Name a query: JSON or SQL, from FILE or standard input."""
     from insights_core import Namer
 
-    ways = [option for option, given in (("--jsonl", jsonl), ("--missing", missing), ("--undo", undo)) if given]
+    given = {"--jsonl": jsonl, "--missing": missing, "--stale": stale, "--undo": undo}
+    ways = [option for option, is_given in given.items() if is_given]
     if len(ways) > 1 or (ways and (sql or explain or show_payload)):
-        others = "--sql, --explain, --show-payload, --jsonl, --missing, --undo"
+        others = "--sql, --explain, --show-payload, --jsonl, --missing, --stale, --undo"
         raise click.UsageError(f"{ways[0]} goes with none of {others}")
-    if dry_run and not missing:
-        raise click.UsageError("--dry-run goes with --missing")
+    if dry_run and not (missing or stale):
+        raise click.UsageError("--dry-run goes with --missing or --stale")
     if (distinct or jobs > 1) and not jsonl:
         raise click.UsageError(f"{'--distinct' if distinct else '--jobs'} goes with --jsonl")
     if distinct and jobs > 1:
@@ -229,8 +232,8 @@ def name(
     namer = Namer(**options)
     if undo:
         _print_changed("undone", session.project().undo_naming())
-    elif missing:
-        proposals = session.project(namer).name_missing(dry_run=dry_run)
+    elif missing or stale:
+        proposals = session.project(namer).name_missing(dry_run=dry_run, only_stale=stale)
         rows = [{"id": old.id, "old": old.title, "new": new.name, "backend": new.backend} for old, new in proposals]
         _print_dicts(rows, _RENAMING_COLUMNS, format_, empty="every insight has its name")
     elif jsonl:

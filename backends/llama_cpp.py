@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import importlib.util
 import math
 import os
 import threading
-from functools import cache
+import time
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,15 +73,19 @@ class LlamaCpp:
         model: The GGUF file; by default what `find_model` finds when it is needed.
         samples: How many answers are drawn beside the likeliest one, where another could be likelier than it or it does
             not pass the check; the same for the same query. The likeliest that passes is taken.
+        idle: After how many seconds without a question the model is freed; the next one loads it again.
     """
 
     name = "llama_cpp"
     keeps_deadline = True
     is_local = True
 
-    def __init__(self, model: str | os.PathLike[str] | None = None, *, samples: int = 3) -> None:
+    def __init__(self, model: str | os.PathLike[str] | None = None, *, samples: int = 3, idle: float = 600.0) -> None:
         self._model = None if model is None else Path(model)
         self._samples = samples
+        self._idle = idle
+        self._used = 0.0
+        self._watch: threading.Timer | None = None
         self._lock = threading.Lock()
         self._loaded: _Model | None = None
 
@@ -91,6 +97,15 @@ class LlamaCpp:
         if model is None:
             return f"there is no model: {_INSTALL}, or name a GGUF file in {MODEL_VARIABLE}"
         return "" if model.is_file() else f"the model {model} is no file that is there"
+
+    def maker(self) -> str:
+        """Return what a name depends on beside its draft: the hash of the model's file, and of what the model is told."""
+        model = self._model or find_model()
+        if model is None or not model.is_file():
+            return ""
+        told = hashlib.sha256(f"{_INSTRUCTIONS}{self._samples}{_SEED}".encode()).hexdigest()[:8]
+        seen = model.stat()
+        return f"{self.name} {_hash_of(model, seen.st_mtime_ns, seen.st_size)} {told}"
 
     def warm(self) -> None:
         """Load the model and evaluate the instructions now, outside any deadline.
@@ -142,14 +157,34 @@ class LlamaCpp:
             if self._loaded is not None:
                 self._loaded.close()
             self._loaded = None
+            if self._watch is not None:
+                self._watch.cancel()
 
     def _ready(self, seconds_left: _Clock) -> _Model:
+        self._used = time.monotonic()
         if self._loaded is None:
             if problem := self.missing():
                 raise BackendUnavailable(problem, backend=self.name)
             _computing.add(os.getpid())
             self._loaded = _Model(self._model or find_model(), seconds_left)
+            self._watch_over(self._idle)
         return self._loaded
+
+    def _watch_over(self, seconds: float) -> None:
+        self._watch = threading.Timer(min(seconds, threading.TIMEOUT_MAX), self._free_if_idle)
+        self._watch.daemon = True  # no program waits for it
+        self._watch.start()
+
+    def _free_if_idle(self) -> None:
+        with self._lock:
+            if self._loaded is None:
+                return
+            left = self._used + self._idle - time.monotonic()
+            if left > 0:
+                self._watch_over(left)
+            else:
+                self._loaded.close()
+                self._loaded = None
 
 
 class _Model:
@@ -275,6 +310,12 @@ class _Model:
         room, special = ctypes.create_string_buffer(64), False
         count = self._api.llama_token_to_piece(self._words, token, room, len(room), 0, special)
         return room.raw[: max(0, count)]
+
+
+@lru_cache(maxsize=8)
+def _hash_of(model: Path, changed: int, size: int) -> str:  # noqa: ARG001 - a file that changed is another
+    with model.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _drawn(likely: Any, random: Any) -> int:

@@ -5,6 +5,7 @@ Asked only where it is named (never by `auto`), and over the official client, wh
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -67,6 +68,12 @@ class Remote:
             if not self._setting(value, variable)
         ]
         return f"set {' and '.join(unset)}" if unset else ""
+
+    def maker(self) -> str:
+        """Return what a name depends on beside its draft: the address (as a hash: it may hold a secret), model and prompt."""
+        where = hashlib.sha256(self._setting(self._url, URL_VARIABLE).encode()).hexdigest()[:16]
+        told = hashlib.sha256(_INSTRUCTIONS.encode()).hexdigest()[:8]
+        return f"{self.name} {where} {self._setting(self._model, MODEL_VARIABLE)} {told}"
 
     def payload(self, request: NamingRequest) -> dict[str, Any]:
         """Return what `propose` would send, key aside; nothing is sent.

@@ -68,6 +68,24 @@ class Insight(NamedTuple):
         return _to_dict(self)
 
 
+class Asked(NamedTuple):
+    """What a backend is asked, as far as its answer depends on it."""
+
+    facts: str
+    """The fingerprint of what was read from the query."""
+    draft: str
+    maker: str
+    """The backend, its model, and the version of what it is told."""
+
+
+class Answered(NamedTuple):
+    """What became of it."""
+
+    name: str | None
+    """None where the answer was refused."""
+    problem: str = ""
+
+
 class RecentInsight(NamedTuple):
     """An entry of the last-viewed list: the basic details of an insight, and when this user last viewed it."""
 

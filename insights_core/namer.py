@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .hookspecs import NamingBackend
     from .model import Name, Query
     from .naming import Draft
-    from .naming.pipeline import Request
+    from .naming.pipeline import Memory, Request
     from .plugins import PluginStatus
 
     Nameable: TypeAlias = Query | str | Insight | RecentInsight
@@ -34,6 +34,7 @@ class _Tools(NamedTuple):
     draft: Callable[..., Draft]
     polish: Callable[..., Name]
     request: Callable[[Facts, str, float], Request]
+    fingerprint: Callable[[Facts], str]
     auto: str
 
 
@@ -41,10 +42,10 @@ class _Tools(NamedTuple):
 def _tools() -> _Tools:
     from .facts import describe
     from .naming.draft import draft
-    from .naming.pipeline import Request, polish
+    from .naming.pipeline import Request, fingerprint, polish
     from .plugins import AUTO
 
-    return _Tools(describe, draft, polish, Request, AUTO)
+    return _Tools(describe, draft, polish, Request, fingerprint, AUTO)
 
 
 class Explanation(NamedTuple):
@@ -97,6 +98,7 @@ class Namer:
         backend: str | None = None,
         deadline: float | None = None,
         siblings: Iterable[Nameable] = (),
+        memory: Memory | None = None,
     ) -> Name:
         """Return a name for a query: a JSON object in a known format, the text of an SQL statement, or an insight.
 
@@ -109,12 +111,13 @@ class Namer:
                 rules.
             deadline: Seconds to wait for the backend, more than 0.
             siblings: Queries that the name must tell this one from, where any fact can.
+            memory: Where the answers of backends are kept, so that the same meaning is asked once.
 
         Raises:
             InvalidQuery: The input is no query at all, or cannot be read.
             BackendError: Only where the namer is strict.
         """
-        return self.explain(query, backend=backend, deadline=deadline, siblings=siblings).name
+        return self.explain(query, backend=backend, deadline=deadline, siblings=siblings, memory=memory).name
 
     def explain(
         self,
@@ -123,6 +126,7 @@ class Namer:
         backend: str | None = None,
         deadline: float | None = None,
         siblings: Iterable[Nameable] = (),
+        memory: Memory | None = None,
     ) -> Explanation:
         """Return the name as `generate_name` does, with the facts and the draft behind it."""
         draft = _tools().draft
@@ -130,7 +134,7 @@ class Namer:
         facts = self._describe(query, problems)
         others = [self.describe(sibling) for sibling in siblings]
         drafted = draft(facts, style=self._style, siblings=others)
-        return Explanation(self._polished(drafted, facts, backend, deadline, problems), facts, drafted)
+        return Explanation(self._polished(drafted, backend, deadline, problems, memory), facts, drafted)
 
     def payload(self, query: Nameable, *, backend: str = "remote", siblings: Iterable[Nameable] = ()) -> dict[str, Any]:
         """Return what a backend would send for a query, without its key; nothing is sent.
@@ -147,7 +151,12 @@ class Namer:
         return payload
 
     def name_all(
-        self, queries: Iterable[Nameable], *, backend: str | None = None, deadline: float | None = None
+        self,
+        queries: Iterable[Nameable],
+        *,
+        backend: str | None = None,
+        deadline: float | None = None,
+        memory: Memory | None = None,
     ) -> list[Name]:
         """Return a name for each query, so that queries that mean different things have different names.
 
@@ -165,12 +174,17 @@ class Namer:
             problems.append([])
             found.append(self._describe(query, problems[-1]))
         return [
-            self._polished(drafted, facts, backend, deadline, told)
-            for drafted, facts, told in zip(name_all(found, style=self._style), found, problems, strict=True)
+            self._polished(drafted, backend, deadline, told, memory)
+            for drafted, told in zip(name_all(found, style=self._style), problems, strict=True)
         ]
 
     def _polished(
-        self, drafted: Draft, facts: Facts, backend: str | None, deadline: float | None, problems: list[str]
+        self,
+        drafted: Draft,
+        backend: str | None,
+        deadline: float | None,
+        problems: list[str],
+        memory: Memory | None,
     ) -> Name:
         seconds = self._deadline if deadline is None else deadline
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
@@ -179,7 +193,7 @@ class Namer:
         tools = _tools()
         if asked == tools.auto:
             asked = self._plugins.automatic()
-        name = tools.polish(drafted, facts, asked, self._backend_called, seconds, problems)
+        name = tools.polish(drafted, asked, self._backend_called, seconds, problems, memory)
         if self._strict and name.fallback_from is not None:
             raise BackendError(name.problems[-1], backend=name.fallback_from)
         return name
@@ -193,6 +207,10 @@ class Namer:
     def describe(self, query: Nameable) -> Facts:
         """Return what the readers understand of a query; raise `InvalidQuery` where it is none."""
         return self._describe(query, [])
+
+    def fingerprint(self, query: Nameable) -> str:
+        """Return what identifies the meaning of a query; raise `InvalidQuery` where it is none."""
+        return _tools().fingerprint(self.describe(query))
 
     def backends(self) -> list[PluginStatus]:
         """Return what is known of each backend, format and plugin: what is ready, what is missing, what is broken."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Unpack
 from . import inputs
 from .errors import InvalidQuery
 from .model import Page
+from .namer import DEFAULT_BACKEND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -197,27 +198,66 @@ class Project:
     def generate_name(
         self, query: Query | str | Insight, *, backend: str | None = None, deadline: float | None = None
     ) -> Name:
-        """Return a name for a query or an insight; see `Namer.generate_name`. Nothing is stored."""
-        return self._namer.generate_name(query, backend=backend, deadline=deadline)
+        """Return a name for a query or an insight; see `Namer.generate_name`. No insight is changed.
 
-    def name_missing(self, *, backend: str | None = None, dry_run: bool = False) -> _Proposed:
+        What a model answered is kept: the same meaning is asked once.
+        """
+        return self._namer.generate_name(query, backend=backend, deadline=deadline, memory=self._store)
+
+    def name_missing(self, *, backend: str | None = None, dry_run: bool = False, only_stale: bool = False) -> _Proposed:
         """Generate a name for each insight that no person named, keep those that are new, and return them.
 
-        Different queries get different names, where any fact can tell them apart.
+        Different queries get different names, where any fact can tell them apart. What a model answers is kept as it
+        comes, so that a run that was stopped goes on where it was.
 
-        With `dry_run` nothing is kept. `undo_naming` takes the last run back.
+        With `dry_run` no insight is changed, with `only_stale` none but those that `stale` returns. `undo_naming` takes
+        the last run back.
         """
-        unnamed = [insight for insight in self.list() if insight.name is None and self._is_nameable(insight)]
+        unnamed = self._unnamed()
+        wanted = {insight.id for insight in (self.stale() if only_stale else unnamed)}
+        made = self._namer.name_all(unnamed, backend=backend, memory=self._store)
         proposals = [
             Proposal(insight, name)
-            for insight, name in zip(unnamed, self._namer.name_all(unnamed, backend=backend), strict=True)
-            if (name.name, name.backend) != (insight.derived_name, insight.name_source)
+            for insight, name in zip(unnamed, made, strict=True)
+            if insight.id in wanted and (name.name, name.backend) != (insight.derived_name, insight.name_source)
         ]
         if dry_run or not proposals:
             return proposals
         renamings = [inputs.Renaming(old.id, old.revision, name.name, name.backend) for old, name in proposals]
         kept = {insight.id for insight in self._store.rename(self.id, renamings, self._now())}
         return [proposal for proposal in proposals if proposal.insight.id in kept]
+
+    def stale(self) -> _Listed:
+        """Return the insights whose generated name is not what its maker would make of the query as it is now.
+
+        By the rules, where they write another name (this version's may differ from the one that wrote it); by a backend
+        where it never made this name of a query of this meaning. Names by persons never are, nor those that were given
+        without saying who made them.
+        """
+        unnamed = [insight for insight in self._unnamed() if insight.derived_name and insight.name_source]
+        rules = [insight for insight in unnamed if insight.name_source == DEFAULT_BACKEND]
+        apart = self._namer.name_all(rules, backend=DEFAULT_BACKEND)
+        fresh = {
+            (insight.id, name)
+            for insight, told in zip(rules, apart, strict=True)
+            for name in (told.name, self._namer.generate_name(insight, backend=DEFAULT_BACKEND).name)
+        }
+        meanings = {
+            insight.id: self._namer.fingerprint(insight)
+            for insight in unnamed
+            if insight.name_source != DEFAULT_BACKEND
+        }
+        made = self._store.names_made(sorted(set(meanings.values()))) if meanings else set()
+        return [
+            insight
+            for insight in unnamed
+            if (insight.id, insight.derived_name) not in fresh
+            and (meanings.get(insight.id, ""), insight.derived_name) not in made
+        ]
+
+    def _unnamed(self) -> _Listed:
+        """Return the insights that no person named, and that can be."""
+        return [insight for insight in self.list() if insight.name is None and self._is_nameable(insight)]
 
     def undo_naming(self) -> _Listed:
         """Take the last run of `name_missing` back where its names still stand; `NotFound` where there is none."""

@@ -151,6 +151,25 @@ def test_what_is_missing_is_told_in_one_line(tmp_path, monkeypatch):
         LlamaCpp().warm()
 
 
+def test_a_model_that_nobody_asks_is_freed():
+    backend = LlamaCpp(idle=0.001)
+    backend.warm()
+    while backend._loaded is not None:
+        backend._watch.join()
+    assert backend.propose(Request(QUERIES[0]))
+    backend.close()
+
+
+def test_what_made_a_name_is_the_model_and_what_it_was_told(tmp_path):
+    model = tmp_path / "model.gguf"
+    model.write_bytes(b"one")
+    makers = {LlamaCpp(model).maker(), LlamaCpp(model, samples=0).maker(), LlamaCpp().maker()}
+    model.write_bytes(b"another")
+    makers.add(LlamaCpp(model).maker())
+    assert len(makers) == 4
+    assert LlamaCpp(tmp_path / "nothing.gguf").maker() == ""
+
+
 def test_a_backend_that_cannot_say_what_is_missing_is_broken():
     class Odd(LlamaCpp):
         name = "odd"

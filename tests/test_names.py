@@ -176,6 +176,7 @@ def test_a_name_is_checked_against_the_facts():
     assert verify("Paying Unicorns by OS", facts) == [
         "'unicorns' is not in the query",
         "how it is counted (users) is missing",
+        "'invoices' is missing",
     ]
     assert verify("Invoices Paid by OS", facts) == ["how it is counted (users) is missing"]
     assert verify("Users with Invoices Paid", facts) == ["the breakdown ($os) is missing"]

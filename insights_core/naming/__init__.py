@@ -3,7 +3,8 @@
 from .clean import clean
 from .draft import Draft, draft
 from .family import name_all
+from .pipeline import fingerprint
 from .redact import Redacted, redacted
 from .verify import verify
 
-__all__ = ["Draft", "Redacted", "clean", "draft", "name_all", "redacted", "verify"]
+__all__ = ["Draft", "Redacted", "clean", "draft", "fingerprint", "name_all", "redacted", "verify"]

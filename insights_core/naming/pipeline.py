@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from insights_core.errors import BackendError
-from insights_core.model import Name
+from insights_core.errors import BackendError, StoreError
+from insights_core.model import Answered, Asked, Name
 
 from .clean import clean
 from .verify import verify
@@ -38,29 +40,93 @@ class Request(NamedTuple):
         return max(0.0, self.until - time.monotonic())
 
 
+class Memory(Protocol):
+    """Where answers are kept, so that the same meaning is asked once; every store is one."""
+
+    def recall_name(self, asked: Asked) -> Answered | None:
+        """Return what was answered when this was asked before, or None."""
+
+    def remember_name(self, asked: Asked, answered: Answered) -> None:
+        """Keep an answer."""
+
+
 class _Unusable(Exception):
     """Why an answer is not taken."""
 
 
+class _Refused(_Unusable):
+    """The answer came, and is not true: it would be the same the next time."""
+
+
+def fingerprint(facts: Facts) -> str:
+    """Return what identifies facts: the same for the same meaning, in any process and version of Python."""
+    return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 def polish(
-    draft: Draft, facts: Facts, asked: str, find: Callable[[str], NamingBackend], seconds: float, problems: list[str]
+    draft: Draft,
+    asked: str,
+    find: Callable[[str], NamingBackend],
+    seconds: float,
+    problems: list[str],
+    memory: Memory | None = None,
 ) -> Name:
     """Return the name that the backend called `asked` makes of the draft, or the draft itself with the reason.
 
     Always answers, and within `seconds` unless the backend says it keeps deadlines and does not. `problems` holds what
-    went wrong before and is part of the answer.
+    went wrong before and is part of the answer. What `memory` holds is not asked again.
     """
     try:
         backend = find(asked)
         # No lock and no thread can be waited for longer, and infinity is a number of seconds too.
-        request = Request(facts, draft.name, time.monotonic() + min(seconds, threading.TIMEOUT_MAX / 2))
-        text = _answer(backend, request)
-        if text != draft.name:
-            text = _accepted(text, facts, draft)
+        request = Request(draft.facts, draft.name, time.monotonic() + min(seconds, threading.TIMEOUT_MAX / 2))
+        maker = _maker(backend) if memory is not None else ""
+        if memory is not None and maker:
+            text = _remembered(memory, Asked(fingerprint(draft.facts), draft.name, maker), backend, request, draft)
+        else:
+            text = _asked(backend, request, draft)
     except (BackendError, _Unusable) as error:
         problems = [*problems, f"{asked}: {error}"]
         return Name(draft.name, draft.description, "heuristic", asked, tuple(problems))
     return Name(text, draft.description, asked, None, tuple(problems))
+
+
+def _asked(backend: NamingBackend, request: Request, draft: Draft) -> str:
+    text = _answer(backend, request)
+    return text if text == draft.name else _accepted(text, request.facts, draft)
+
+
+def _maker(backend: NamingBackend) -> str:
+    """Return what a backend's answers depend on beside the question; empty where it does not say."""
+    try:
+        return str(backend.maker()) if hasattr(backend, "maker") else ""
+    except (Exception, SystemExit):  # noqa: BLE001 - a plugin's; what is wrong shows when it is asked
+        return ""
+
+
+def _remembered(memory: Memory, asked: Asked, backend: NamingBackend, request: Request, draft: Draft) -> str:
+    """Return what was answered before, else ask and keep the answer; a memory that fails is passed over."""
+    known = None
+    with suppress(StoreError):
+        known = memory.recall_name(asked)
+    # Checked once more: the check may be of a newer version than the answer.
+    if (
+        known is not None
+        and known.name is not None
+        and (known.name == draft.name or not verify(known.name, request.facts))
+    ):
+        return known.name
+    if known is not None and known.name is None:
+        raise _Refused(known.problem)
+    try:
+        text = _asked(backend, request, draft)
+    except _Refused as error:
+        with suppress(StoreError):
+            memory.remember_name(asked, Answered(None, str(error)))
+        raise
+    with suppress(StoreError):
+        memory.remember_name(asked, Answered(text))
+    return text
 
 
 def _answer(backend: NamingBackend, request: Request) -> str:
@@ -82,7 +148,7 @@ def _accepted(answer: object, facts: Facts, draft: Draft) -> str:
         raise _Unusable(f"answered with {len(answer):,} characters")
     text = draft.in_style(clean(answer))
     if problems := verify(text, facts):
-        raise _Unusable("; ".join(problems))
+        raise _Refused("; ".join(problems))
     return text
 
 

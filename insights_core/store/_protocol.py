@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from insights_core.inputs import Listing, NewInsight, Renaming
-    from insights_core.model import CheckReport, Insight, Receipt, RecentInsight, TrendingInsight
+    from insights_core.model import Answered, Asked, CheckReport, Insight, Receipt, RecentInsight, TrendingInsight
 
 
 _Listed: TypeAlias = "list[Insight]"  # inside the class, `list` is a method
@@ -77,6 +77,15 @@ class Store(Protocol):
 
     def undo_renaming(self, project: str, now: int) -> _Listed:
         """Take the last run back where the names still stand; raise `NotFound` where there is none."""
+
+    def recall_name(self, asked: Asked) -> Answered | None:
+        """Return what was answered when this was asked before, or None."""
+
+    def remember_name(self, asked: Asked, answered: Answered) -> None:
+        """Keep an answer, in place of an earlier one."""
+
+    def names_made(self, facts: Sequence[str]) -> set[tuple[str, str]]:
+        """Return each (fingerprint of facts, name) of these facts that some backend made and that passed."""
 
     def check(self) -> CheckReport:
         """Look for damage and broken laws."""

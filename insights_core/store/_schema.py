@@ -107,7 +107,21 @@ END;
 """
 
 
-OBJECTS = tuple(re.findall(r"CREATE (TABLE|INDEX|TRIGGER) (\w+)", _M001))
+# What backends made of what they were asked, so that the same meaning is asked once. `facts` is the fingerprint of what was
+# read from a query, `draft` what the rules made of it, `maker` the backend with its model and the version of what it is
+# asked; `name` is null where the answer was refused, `problem` says why. No part of an export: it can be made again.
+_M002 = """
+CREATE TABLE generated_name (
+    facts TEXT NOT NULL,
+    draft TEXT NOT NULL,
+    maker TEXT NOT NULL,
+    name TEXT,
+    problem TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (facts, draft, maker)
+) STRICT, WITHOUT ROWID;
+"""
+
+OBJECTS = tuple(re.findall(r"CREATE (TABLE|INDEX|TRIGGER) (\w+)", _M001 + _M002))
 """What the schema is made of, as (sort, name)."""
 
 
@@ -120,10 +134,14 @@ def _migrations() -> Migrations:
     def m001_insights_and_views(database: Database) -> None:
         _run_script(database, _M001)
 
+    @migrations(name="m002_generated_names")
+    def m002_generated_names(database: Database) -> None:
+        _run_script(database, _M002)
+
     return migrations
 
 
-NEWEST = ("m001_insights_and_views",)
+NEWEST = ("m001_insights_and_views", "m002_generated_names")
 """The names of all migrations of this version, in order."""
 
 

@@ -109,3 +109,13 @@ SELECT c.insight, c.old_name, c.old_source FROM naming_change AS c JOIN insight 
 WHERE c.run = ? AND i.derived_name IS c.new_name ORDER BY c.insight"""
 
 NEW_RUN = f"INSERT INTO naming_run (project, run_at) VALUES ({PROJECT}, :now)"
+
+RECALL_NAME = "SELECT name, problem FROM generated_name WHERE (facts, draft, maker) = (?, ?, ?)"
+
+REMEMBER_NAME = """
+INSERT INTO generated_name VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (facts, draft, maker) DO UPDATE SET name = excluded.name, problem = excluded.problem"""
+
+NAMES_MADE = """
+SELECT g.facts, g.name FROM json_each(?) AS j CROSS JOIN generated_name AS g ON g.facts = j.value
+WHERE g.name IS NOT NULL"""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from insights_core.errors import Conflict, InvalidInput, NotFound, StoreUnusable
 from insights_core.inputs import shown
-from insights_core.model import CheckReport, Insight, Receipt, RecentInsight, TrendingInsight
+from insights_core.model import Answered, Asked, CheckReport, Insight, Receipt, RecentInsight, TrendingInsight
 from insights_core.moments import from_microseconds
 
 from . import _check, _listing, _rows, _search, _transfer
@@ -235,6 +235,19 @@ class SQLiteStore:
             connection.execute("DELETE FROM naming_change WHERE run = ?", (run,))
             connection.execute("DELETE FROM naming_run WHERE id = ?", (run,))
             return _all_by_ids(connection, [insight for insight, _, _ in undone])
+
+    def recall_name(self, asked: Asked) -> Answered | None:
+        with self._connections.lane() as connection:
+            row = connection.execute(_sql.RECALL_NAME, asked).fetchone()
+        return row and Answered(*row)
+
+    def remember_name(self, asked: Asked, answered: Answered) -> None:
+        with self._connections.lane().writing() as connection:
+            connection.execute(_sql.REMEMBER_NAME, (*asked, *answered))
+
+    def names_made(self, facts: Sequence[str]) -> set[tuple[str, str]]:
+        with self._connections.lane() as connection:
+            return set(connection.execute(_sql.NAMES_MADE, (json.dumps(facts),)).fetchall())
 
     def check(self) -> CheckReport:
         lane = self._connections.lane()
