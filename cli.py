@@ -308,7 +308,13 @@ def list_(session: _Session, /, limit: int | None, mine: bool, format_: str, **f
     given = {name: value for name, value in filters.items() if value not in (None, ())}
     if mine:
         given["user"] = session.user()
-    found = session.project().list(limit=limit, **given)
+    project = session.project()
+    found = project.list(limit=limit, **given)
+    stale = {insight.id for insight in project.stale(found)} if format_ == "text" else set()
+    found = [
+        insight._replace(derived_name=f"{insight.title} (stale)") if insight.id in stale else insight
+        for insight in found
+    ]
     _print_rows(found, _LIST_COLUMNS, format_, empty="no insights here: try `insights add`")
 
 
@@ -328,7 +334,11 @@ def search(session: _Session, text: str, limit: int | None, format_: str) -> Non
 @click.pass_obj
 def show(session: _Session, insight: str, format_: str) -> None:
     """Show an insight."""
-    _print_insight(session.project().get(insight), format_)
+    project = session.project()
+    found = project.get(insight)
+    _print_insight(found, format_)
+    if format_ == "text" and project.stale([found]):
+        _print_fields([("stale", "the query has outgrown its name: see `insights name --stale --dry-run`")])
 
 
 @main.command()

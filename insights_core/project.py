@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Unpack
 
 from . import inputs
 from .errors import InvalidQuery
-from .model import Page
+from .model import Answered, Asked, Page
 from .namer import DEFAULT_BACKEND
 
 if TYPE_CHECKING:
@@ -223,37 +223,37 @@ class Project:
         ]
         if dry_run or not proposals:
             return proposals
+        for insight, name in proposals:
+            # Told apart from others, it is not what the rules make of the query alone: `stale` has to know it.
+            if name.backend == DEFAULT_BACKEND and not self._is_by_rules(
+                insight._replace(derived_name=name.name, name_source=name.backend)
+            ):
+                asked = Asked(self._namer.fingerprint(insight), name.name, DEFAULT_BACKEND)
+                self._store.remember_name(asked, Answered(name.name))
         renamings = [inputs.Renaming(old.id, old.revision, name.name, name.backend) for old, name in proposals]
         kept = {insight.id for insight in self._store.rename(self.id, renamings, self._now())}
         return [proposal for proposal in proposals if proposal.insight.id in kept]
 
-    def stale(self) -> _Listed:
-        """Return the insights whose generated name is not what its maker would make of the query as it is now.
+    def stale(self, insights: Iterable[Insight] | None = None) -> _Listed:
+        """Return the insights (of these, or of all) whose generated name is not what its maker makes of the query now.
 
-        By the rules, where they write another name (this version's may differ from the one that wrote it); by a backend
-        where it never made this name of a query of this meaning. Names by persons never are, nor those that were given
-        without saying who made them.
+        By the rules, where they write another name: this version's may differ from those that wrote it. By a backend,
+        where it is not known to have made this name of a query of this meaning. Names by persons never are, nor those
+        that were given without saying who made them.
         """
-        unnamed = [insight for insight in self._unnamed() if insight.derived_name and insight.name_source]
-        rules = [insight for insight in unnamed if insight.name_source == DEFAULT_BACKEND]
-        apart = self._namer.name_all(rules, backend=DEFAULT_BACKEND)
-        fresh = {
-            (insight.id, name)
-            for insight, told in zip(rules, apart, strict=True)
-            for name in (told.name, self._namer.generate_name(insight, backend=DEFAULT_BACKEND).name)
-        }
-        meanings = {
-            insight.id: self._namer.fingerprint(insight)
-            for insight in unnamed
-            if insight.name_source != DEFAULT_BACKEND
-        }
-        made = self._store.names_made(sorted(set(meanings.values()))) if meanings else set()
-        return [
+        found = [
             insight
-            for insight in unnamed
-            if (insight.id, insight.derived_name) not in fresh
-            and (meanings.get(insight.id, ""), insight.derived_name) not in made
+            for insight in (self.list() if insights is None else insights)
+            if insight.name is None and insight.derived_name and insight.name_source and self._is_nameable(insight)
         ]
+        others = [insight for insight in found if not self._is_by_rules(insight)]
+        meanings = {insight.id: self._namer.fingerprint(insight) for insight in others}
+        made = self._store.names_made(sorted(set(meanings.values()))) if meanings else set()
+        return [insight for insight in others if (meanings[insight.id], insight.derived_name) not in made]
+
+    def _is_by_rules(self, insight: Insight) -> bool:
+        made = self._namer.generate_name(insight, backend=DEFAULT_BACKEND)
+        return (made.name, made.backend) == (insight.derived_name, insight.name_source)
 
     def _unnamed(self) -> _Listed:
         """Return the insights that no person named, and that can be."""

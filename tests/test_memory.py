@@ -5,6 +5,8 @@ import sqlite3
 import threading
 
 import pytest
+from click.testing import CliRunner
+from insights_app.cli import main
 
 from insights_core import Insights, Namer, hookimpl
 from insights_core.naming import fingerprint
@@ -176,3 +178,41 @@ def test_threads_share_what_is_kept(path):
             assert project.generate_name(query).backend == "counting"
         assert len(backend.asked) == asked
         assert insights.check().problems == ()
+
+
+def test_names_that_were_told_apart_are_not_stale(tmp_path):
+    with Insights.memory() as insights:
+        project = insights.project("p")
+        for days in (7, 30):
+            project.create({**QUERIES[0], "dateRange": {"date_from": f"-{days}d"}})
+        names = [name.name for _, name in project.name_missing()]
+        assert len(set(names)) == 2
+        assert project.stale() == []
+        assert project.name_missing() == []
+
+
+def test_the_command_marks_and_renews_them(path, monkeypatch):
+    monkeypatch.setenv("INSIGHTS_DB", str(path))
+    monkeypatch.setenv("INSIGHTS_PROJECT", "p")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE insight SET derived_name = 'Old' WHERE id = 1")
+    connection.close()
+    run = CliRunner()
+
+    def said(*arguments):
+        result = run.invoke(main, arguments, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert said("list").count("(stale)") == 1
+    assert "Old (stale)" in said("list")
+    assert "stale:" in said("show", "1")
+    assert "stale:" not in said("show", "2")
+    assert "stale" not in said("show", "1", "--json") + said("list", "--json")
+    assert "Old\tThing 0 Done\theuristic" in said("name", "--stale", "--dry-run")
+    assert "Old (stale)" in said("list")
+    said("name", "--stale")
+    assert "stale" not in said("list")
+    assert "Old" in said("name", "--undo")
+    assert "Old (stale)" in said("list")
+    assert run.invoke(main, ["name", "--stale", "--missing"]).exit_code == 2

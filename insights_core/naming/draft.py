@@ -34,7 +34,12 @@ class Draft(NamedTuple):
     style: str
 
     def in_style(self, name: str) -> str:
-        """Return another name for the same in this one's case; words that both have are spelt as here."""
+        """Return another name for the same in this one's case; words that both have are spelt as here.
+
+        One that is in lower case throughout was meant so.
+        """
+        if name == name.lower():
+            return name
         spelt = {word.lower(): word for word in WORD.findall(self.name)}
         parts = styled((Part(name, ""),), self.language, self.style)
         plain = (WORD.sub(lambda found: spelt.get(found[0].lower(), found[0]), part.text) for part in parts)
