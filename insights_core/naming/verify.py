@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .language import Language
     from .pieces import Phrase
 
+_ONE_OF = 3
+"""A name has one of so many words of what is measured at least."""
 _DIGITS = re.compile(r"\d+")
 _SEQUENCES = frozenset({"funnel", "retention"})
 _LEADING = frozenset({"funnel", "retention", "paths"})
@@ -204,7 +206,9 @@ class _Judge:
         sequence = self._facts.kind in _SEQUENCES and len(ends) > 1
         for place in (0, ends[-1]) if sequence else ends:
             own = self._own(place)
-            if own and not own & self._words:
+            written = own & self._written(f"measures[{place}]", but=".math") or own
+            # One word of many tells nothing: whoever named an event may have made a sentence of it.
+            if own and len(own & self._words) * _ONE_OF < len(written):
                 measure = self._facts.measures[place]
                 yield f"{measure.label or measure.of or measure.entity or 'what is measured'} is missing"
 
@@ -247,7 +251,7 @@ class _Judge:
         first, last = self._own(0), self._own(len(self._facts.measures) - 1)
         opening = [place for place, word in enumerate(self._roots) if word in first - last]
         closing = [place for place, word in enumerate(self._roots) if word in last - first]
-        if self._at("from") and not self._at("to"):  # orders after carts
+        if self._at("from") and not self._at("to") and not self._drafts("from"):  # orders after carts
             opening, closing = closing, opening
         return bool(opening and closing) and opening[0] > closing[-1]
 
