@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .language import Language
     from .pieces import Phrase
 
+_NO_NOUNS = (".math", ".key")
+"""What the rules write of a measure beside the thing itself: how it is counted, and what its series differ in."""
 _ONE_OF = 3
 """A name has one of so many words of what is measured at least."""
 _DIGITS = re.compile(r"\d+")
@@ -157,6 +159,17 @@ class _Judge:
 
     def missing(self) -> Iterator[str]:
         """Yield what the name must tell and does not."""
+        yield from self._missing_counting()
+        for part in self._known.parts:
+            adjectives = (part._replace(text=part.text.lower()),)
+            if "filters[" not in part.fact or not is_synonym(adjectives, self._language):
+                continue
+            if not (roots(part.text, self._language) | self._positive()) & self._words:
+                yield f"{part.text!r} is missing"
+        yield from list(self._missing_heads()) or self._missing_measures()
+        yield from self._missing_splits()
+
+    def _missing_counting(self) -> Iterator[str]:
         meant = meanings(self._language)
         of_actors = any(measure.math in ACTOR_MATHS for measure in self._facts.measures)
         for token in self._known.drafted:
@@ -165,13 +178,13 @@ class _Judge:
             if telling and not self._claimed & {*telling, *instead} and not ("ratio" in telling and self._at("per")):
                 yield f"how it is counted ({token.word}) is missing"
                 break
+
+    def _missing_splits(self) -> Iterator[str]:
         for part in self._known.parts:
-            adjectives = (part._replace(text=part.text.lower()),)
-            if "filters[" not in part.fact or not is_synonym(adjectives, self._language):
-                continue
-            if not (roots(part.text, self._language) | self._positive()) & self._words:
-                yield f"{part.text!r} is missing"
-        yield from self._missing_measures() if not (heads := list(self._missing_heads())) else heads
+            if part.fact.startswith("measures[") and part.fact.endswith(".key"):
+                told = roots(part.text, self._language) - self._language.small
+                if (told - self._told(0) or told).isdisjoint(self._words):
+                    yield f"what the series differ in ({part.text.lower()}) is missing"
         for item, written in self._breakdowns():
             if not self._tells(item, written, self._said) or self._is_told_by_the_measure(written):
                 yield f"the breakdown ({item.label or item.key}) is missing"
@@ -206,7 +219,7 @@ class _Judge:
         sequence = self._facts.kind in _SEQUENCES and len(ends) > 1
         for place in (0, ends[-1]) if sequence else ends:
             own = self._own(place)
-            written = own & self._written(f"measures[{place}]", but=".math") or own
+            written = own & self._written(f"measures[{place}]", but=_NO_NOUNS) or own
             # One word of many tells nothing: whoever named an event may have made a sentence of it.
             if own and len(own & self._words) * _ONE_OF < len(written):
                 measure = self._facts.measures[place]
@@ -217,11 +230,11 @@ class _Judge:
         told = self._told(place)
         others = (self._told(at) for at in range(len(self._facts.measures)) if at != place)
         own = told.difference(*others)
-        return own if own & self._written(f"measures[{place}]", but=".math") else told
+        return own if own & self._written(f"measures[{place}]", but=_NO_NOUNS) else told
 
     def _told(self, place: int) -> frozenset[str]:
         """Return the words that tell of a measure: what it is of rather than what it is made on."""
-        written = self._written(f"measures[{place}]", but=".math")
+        written = self._written(f"measures[{place}]", but=_NO_NOUNS)
         if not written:
             return frozenset()
         measure = self._facts.measures[place]
@@ -333,7 +346,7 @@ class _Judge:
         words = {part for token in tokens for part in token.root.split()}
         return bool(told & words)
 
-    def _written(self, fact: str, but: str = "\0") -> frozenset[str]:
+    def _written(self, fact: str, but: tuple[str, ...] = ()) -> frozenset[str]:
         """Return the roots that the rules write for a fact; none where they leave it unsaid."""
         found = (
             roots(part.text, self._language)
