@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from typing import Literal
 
     from insights_core import Insights, Namer, Project
@@ -27,6 +27,8 @@ _LIST_COLUMNS = ("id", "short_id", "name", "tags", "created_by", "created_at")
 _RECENT_COLUMNS = ("id", "short_id", "name", "last_viewed_at")
 _TRENDING_COLUMNS = ("id", "short_id", "name", "viewers", "latest_viewers", "last_viewed_at")
 _RENAMING_COLUMNS = ("id", "old", "new", "backend")
+_LONGEST_LIFE = 100_000
+_KEY_COLUMNS = ("prefix", "user", "scope", "projects", "created_at", "expires_at", "last_used_at")
 _BACKEND_COLUMNS = ("name", "kind", "origin", "state", "detail")
 
 
@@ -103,6 +105,18 @@ def _set_backend(backend: str, model: str | None, url: str | None) -> None:
     ):
         if value is not None:
             os.environ[variable] = value
+
+
+def _lifetime(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
+    if value is None:
+        return None
+    from datetime import timedelta
+
+    units = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+    number, unit = value[:-1], units.get(value[-1:])
+    if unit is None or not (number.isascii() and number.isdigit()) or not 0 < int(number) <= _LONGEST_LIFE:
+        raise click.BadParameter("a number and m, h, d or w: 90d")
+    return timedelta(**{unit: int(number)})
 
 
 _source = click.argument("file", type=click.File("rb"), default="-")
@@ -496,6 +510,72 @@ def backends(format_: str) -> None:
     from insights_core import Namer
 
     _print_dicts([status._asdict() for status in Namer().backends()], _BACKEND_COLUMNS, format_, empty="")
+
+
+@main.group(name="keys")
+def keys_() -> None:
+    """Make, list and revoke keys of the HTTP server."""
+
+
+@keys_.command(name="create")
+@click.option("--user", required=True, help="Whose key it is: views by it are theirs.")
+@click.option(
+    "--scope",
+    required=True,
+    type=click.Choice(("insight:read", "insight:write")),
+    help="What it may; write includes read.",
+)
+@click.option("--project", "projects", multiple=True, help="What it may reach; every project where none is given.")
+@click.option("--expires", callback=_lifetime, help="After how long it ends: 12h, 90d.")
+@click.pass_obj
+def create_key(session: _Session, user: str, scope: str, projects: tuple[str, ...], expires: timedelta | None) -> None:
+    """Make a key and print it, once: it is kept as a hash."""
+    made = session.insights().keys.create(user, scope, projects=projects, expires=expires)
+    click.echo(made.text)
+    click.echo(f"note: this is shown once; it is known as {made.key.prefix}", err=True)
+
+
+@keys_.command(name="list")
+@_formats("text", "json", "csv")
+@click.pass_obj
+def list_keys(session: _Session, format_: str) -> None:
+    """List the keys: by what they begin with, whose they are, what they may."""
+    rows = [key.to_dict() for key in session.insights().keys.list()]
+    _print_dicts(rows, _KEY_COLUMNS, format_, empty="no keys here: try `insights keys create`")
+
+
+@keys_.command(name="revoke")
+@click.argument("prefix", metavar="KEY")
+@click.pass_obj
+def revoke_key(session: _Session, prefix: str) -> None:
+    """End a key, by what it begins with or the whole of it, at once and for good."""
+    session.insights().keys.revoke(prefix)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--allow-host", "hosts", multiple=True, help="A further name that requests may address this server by.")
+@click.pass_obj
+def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> None:
+    """Serve the database over HTTP until Ctrl-C; see `insights keys create`."""
+    import importlib
+
+    try:
+        import uvicorn
+
+        server = importlib.import_module("insights_app.server")
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is not installed: pip install 'insights-core[server]'") from None
+    import logging
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    if host not in server.LOCAL_HOSTS:
+        click.echo(f"note: {host} can be reached from elsewhere, and keys travel readably: put TLS in front", err=True)
+    app = server.create_app(session.insights(), hosts=(*server.LOCAL_HOSTS, host, *hosts))
+    uvicorn.run(
+        app, host=host, port=port, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=30
+    )
 
 
 def _read_query(file: Any, *, sql: bool) -> dict[str, Any] | str:

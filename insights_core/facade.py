@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from . import inputs
+from .keys import Keys
 from .moments import system_clock
 from .namer import Namer
 from .project import Project
@@ -75,6 +76,11 @@ class Insights:
     def project(self, id: str) -> Project:  # noqa: A002 - the contract's word
         """Return a project by its id, any text of 1 to 400 characters; it needs no making."""
         return Project(inputs.key(id, "a project id"), self._store, self._now, self._namer)
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of the HTTP server."""
+        return Keys(self._store, self._now)
 
     def check(self) -> CheckReport:
         """Return what is wrong with the database, and what could be better: SQLite's own checks and the laws of ours."""

@@ -68,6 +68,40 @@ class Insight(NamedTuple):
         return _to_dict(self)
 
 
+class Key(NamedTuple):
+    """A key of the HTTP server; the key itself is shown once, when it is made, and kept nowhere."""
+
+    prefix: str
+    """Its first characters, to know it by."""
+    user: str
+    scope: str
+    """`insight:read`, or `insight:write`, which includes it."""
+    projects: tuple[str, ...]
+    """What it may reach; empty for every project."""
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    """To the hour."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in their order, with JSON types only."""
+        return _to_dict(self)
+
+
+class StoredKey(NamedTuple):
+    """A key as a store keeps it; times are microseconds since 1970."""
+
+    prefix: str
+    hash: str
+    user: str
+    scope: str
+    projects: str
+    """A JSON array."""
+    created_at: int
+    expires_at: int | None
+    last_used_at: int | None
+
+
 class Asked(NamedTuple):
     """What a backend is asked, as far as its answer depends on it."""
 

@@ -21,7 +21,7 @@ LAYERS = (
     ("plugins",),
     ("namer",),
     ("batch",),
-    ("project",),
+    ("project", "keys"),
     ("facade",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

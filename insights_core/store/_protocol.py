@@ -8,7 +8,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from insights_core.inputs import Listing, NewInsight, Renaming
-    from insights_core.model import Answered, Asked, CheckReport, Insight, Receipt, RecentInsight, TrendingInsight
+    from insights_core.model import (
+        Answered,
+        Asked,
+        CheckReport,
+        Insight,
+        Receipt,
+        RecentInsight,
+        StoredKey,
+        TrendingInsight,
+    )
 
 
 _Listed: TypeAlias = "list[Insight]"  # inside the class, `list` is a method
@@ -86,6 +95,21 @@ class Store(Protocol):
 
     def names_made(self, facts: Sequence[str]) -> set[tuple[str, str]]:
         """Return each (fingerprint of facts, name) of these facts that some backend made and that passed."""
+
+    def add_key(self, key: StoredKey) -> None:
+        """Keep a key."""
+
+    def find_key(self, prefix: str) -> StoredKey | None:
+        """Return the key with this prefix, or None."""
+
+    def list_keys(self) -> Sequence[StoredKey]:
+        """Return all keys, the oldest first."""
+
+    def remove_key(self, prefix: str) -> bool:
+        """Remove a key for good, and return whether it was there."""
+
+    def touch_key(self, prefix: str, now: int) -> None:
+        """Record that a key was used."""
 
     def check(self) -> CheckReport:
         """Look for damage and broken laws."""

@@ -121,7 +121,22 @@ CREATE TABLE generated_name (
 ) STRICT, WITHOUT ROWID;
 """
 
-OBJECTS = tuple(re.findall(r"CREATE (TABLE|INDEX|TRIGGER) (\w+)", _M001 + _M002))
+# Keys of the HTTP server. A key is 256 random bits, so that a plain hash of it cannot be turned back; `prefix` is its first
+# characters, to know it by. `projects` is a list of project ids, or empty for all.
+_M003 = f"""
+CREATE TABLE api_key (
+    prefix TEXT PRIMARY KEY,
+    hash TEXT NOT NULL,
+    user TEXT NOT NULL CHECK (user <> ''),
+    scope TEXT NOT NULL CHECK (scope IN ('insight:read', 'insight:write')),
+    projects TEXT NOT NULL CHECK (json_type(projects) = 'array'),
+    created_at INTEGER NOT NULL CHECK (created_at {_TIME}),
+    expires_at INTEGER CHECK (expires_at {_TIME}),
+    last_used_at INTEGER CHECK (last_used_at {_TIME})
+) STRICT, WITHOUT ROWID;
+"""
+
+OBJECTS = tuple(re.findall(r"CREATE (TABLE|INDEX|TRIGGER) (\w+)", _M001 + _M002 + _M003))
 """What the schema is made of, as (sort, name)."""
 
 
@@ -138,10 +153,14 @@ def _migrations() -> Migrations:
     def m002_generated_names(database: Database) -> None:
         _run_script(database, _M002)
 
+    @migrations(name="m003_api_keys")
+    def m003_api_keys(database: Database) -> None:
+        _run_script(database, _M003)
+
     return migrations
 
 
-NEWEST = ("m001_insights_and_views", "m002_generated_names")
+NEWEST = ("m001_insights_and_views", "m002_generated_names", "m003_api_keys")
 """The names of all migrations of this version, in order."""
 
 

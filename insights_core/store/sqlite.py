@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from insights_core.errors import Conflict, InvalidInput, NotFound, StoreUnusable
 from insights_core.inputs import shown
-from insights_core.model import Answered, Asked, CheckReport, Insight, Receipt, RecentInsight, TrendingInsight
+from insights_core.model import (
+    Answered,
+    Asked,
+    CheckReport,
+    Insight,
+    Receipt,
+    RecentInsight,
+    StoredKey,
+    TrendingInsight,
+)
 from insights_core.moments import from_microseconds
 
 from . import _check, _listing, _rows, _search, _transfer
@@ -248,6 +257,27 @@ class SQLiteStore:
     def names_made(self, facts: Sequence[str]) -> set[tuple[str, str]]:
         with self._connections.lane() as connection:
             return set(connection.execute(_sql.NAMES_MADE, (json.dumps(facts),)).fetchall())
+
+    def add_key(self, key: StoredKey) -> None:
+        with self._connections.lane().writing() as connection:
+            connection.execute("INSERT INTO api_key VALUES (?, ?, ?, ?, ?, ?, ?, ?)", key)
+
+    def find_key(self, prefix: str) -> StoredKey | None:
+        with self._connections.lane() as connection:
+            row = connection.execute("SELECT * FROM api_key WHERE prefix = ?", (prefix,)).fetchone()
+        return row and StoredKey(*row)
+
+    def list_keys(self) -> Sequence[StoredKey]:
+        with self._connections.lane() as connection:
+            return [StoredKey(*row) for row in connection.execute("SELECT * FROM api_key ORDER BY created_at, prefix")]
+
+    def remove_key(self, prefix: str) -> bool:
+        with self._connections.lane().writing() as connection:
+            return connection.execute("DELETE FROM api_key WHERE prefix = ?", (prefix,)).rowcount > 0
+
+    def touch_key(self, prefix: str, now: int) -> None:
+        with self._connections.lane().writing() as connection:
+            connection.execute("UPDATE api_key SET last_used_at = ? WHERE prefix = ?", (now, prefix))
 
     def check(self) -> CheckReport:
         lane = self._connections.lane()

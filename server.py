@@ -1,0 +1,461 @@
+"""The HTTP contract over the same calls: `create_app(insights)` is an ASGI application, `insights serve` runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.routing import Route
+
+from insights_core import Conflict, InsightsError, InvalidInput, InvalidQuery, NotFound, StoreBusy, facts, keys, tabular
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from starlette.requests import Request
+
+    from insights_core import Insights, Project
+    from insights_core.model import Key
+
+LARGEST_BODY = 1_000_000
+MOST_IDS = 2_500
+TIMEOUT = 30.0
+_MOST_DIGITS = 19
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+_access = logging.getLogger("insights.access")
+_log = logging.getLogger("insights.server")
+_used: ContextVar[str] = ContextVar("used", default="")
+"""The prefix of the key of this request."""
+
+
+class Refused(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, kind: str, code: str, detail: str, attr: str | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.body = {"type": kind, "code": code, "detail": detail, "attr": attr}
+
+
+class Call(NamedTuple):
+    """What a handler is given."""
+
+    project: Project
+    key: Key
+    query: dict[str, str]
+    body: Any
+    insight: str
+    """The id or short id in the path; empty where it has none."""
+
+
+class Answer(NamedTuple):
+    """What a handler returns."""
+
+    value: Any = None
+    """A dict or a list of dicts; None for an empty body."""
+    status: int = 200
+    columns: tuple[str, ...] = ()
+    """Of a list, where it may be empty."""
+
+
+class Operation(NamedTuple):
+    """A method on a path. Without a scope there is none."""
+
+    method: str
+    path: str
+    """Behind `/api/projects/{project_id}/insights/`."""
+    scope: str
+    summary: str
+    handler: Callable[[Call], Answer]
+    parameters: tuple[tuple[str, str], ...] = ()
+    """(name, JSON type) in the query string."""
+    body: dict[str, Any] | None = None
+    """The JSON schema of the body, where there is one."""
+    answer: dict[str, Any] | None = None
+    status: int = 200
+
+
+# The calls
+
+
+def _generate_name(call: Call) -> Answer:
+    query = _object(call.body).get("query")
+    if query is None:
+        raise Refused(400, "validation_error", "required", "Missing 'query' field in request body", "query")
+    made = call.project.generate_name(query)
+    return Answer({"name": made.name, "description": made.description})
+
+
+def _my_last_viewed(call: Call) -> Answer:
+    found = call.project.my_last_viewed(call.key.user)
+    return Answer([entry.to_dict() for entry in found], columns=_RECENT)
+
+
+def _viewed(call: Call) -> Answer:
+    ids = _object(call.body).get("insight_ids")
+    if not isinstance(ids, list):
+        raise _invalid("insight_ids", "insight_ids must be a list of ids")
+    if not 0 < len(ids) <= MOST_IDS:
+        raise _invalid("insight_ids", f"insight_ids must hold 1 to {MOST_IDS:,} ids, not {len(ids):,}")
+    call.project.viewed(call.key.user, [_id(value) for value in ids])
+    return Answer()
+
+
+def _id(value: object) -> Any:
+    # JSON clients write large ids as text.
+    return (
+        int(value)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+        else value
+    )
+
+
+def _trending(call: Call) -> Answer:
+    given = {name: _integer(call.query, name) for name in ("days", "limit") if name in call.query}
+    return Answer([entry.to_dict() for entry in call.project.trending(**given)], columns=_TRENDING)
+
+
+def _create(call: Call) -> Answer:
+    given = _object(call.body)
+    fields = {name: given[name] for name in _CREATED if name in given}
+    if "_create_in_folder" in given:
+        fields["folder"] = given["_create_in_folder"]
+    if given.get("deleted"):
+        raise _invalid("deleted", "deleted: an insight cannot be made deleted; make it, then change it")
+    fields = {name: value for name, value in fields.items() if value is not None}
+    return Answer(call.project.create(fields.pop("query", None), user=call.key.user, **fields).to_dict(), 201)
+
+
+def _list(call: Call) -> Answer:
+    filters: dict[str, Any] = {
+        name: call.query[name] for name in ("search", "created_by", "order") if name in call.query
+    }
+    if "tags" in call.query:
+        filters["tags"] = [tag for tag in call.query["tags"].split(",") if tag]
+    for name in ("favorited", "deleted"):
+        if name in call.query:
+            filters[name] = _truth(call.query, name)
+    limit = _integer(call.query, "limit") if "limit" in call.query else 100
+    page = call.project.page(call.query.get("cursor"), limit=limit, **filters)
+    return Answer(
+        {"next": page.next_cursor, "results": [insight.to_dict() for insight in page.insights]}, columns=_INSIGHT
+    )
+
+
+def _get(call: Call) -> Answer:
+    return Answer(call.project.get(call.insight).to_dict())
+
+
+def _change(call: Call) -> Answer:
+    given = _object(call.body)
+    changes = {name: given[name] for name in (*_CREATED, "folder") if name in given}
+    deleted = given.get("deleted")
+    if deleted not in (None, True, False):
+        raise _invalid("deleted", "deleted must be true or false")
+    if deleted is None:
+        changed = call.project.update(call.insight, user=call.key.user, revision=given.get("revision"), **changes)
+        return Answer(changed.to_dict())
+    if changes or "revision" in given:
+        raise _invalid("deleted", "deleted is changed alone: two changes could not fail as one")
+    (found,) = (call.project.delete if deleted else call.project.restore)(call.insight)
+    return Answer(found.to_dict())
+
+
+_CREATED = ("name", "derived_name", "query", "order", "dashboards", "description", "tags", "favorited")
+_BASIC = (
+    "id", "short_id", "name", "derived_name", "query", "dashboards", "description", "tags", "favorited", "created_at",
+    "created_by", "updated_at", "last_modified_at",
+)  # fmt: skip
+_RECENT = (*_BASIC, "last_viewed_at")
+_TRENDING = (*_BASIC, "last_viewed_at", "viewers", "latest_viewers")
+_INSIGHT = (
+    "id", "short_id", "name", "derived_name", "query", "order", "deleted", "dashboards", "description", "tags",
+    "favorited", "folder", "created_at", "created_by", "updated_at", "last_modified_at", "last_modified_by", "name_source",
+    "revision",
+)  # fmt: skip
+
+_TEXT = {"type": ["string", "null"]}
+_FIELDS: dict[str, Any] = {
+    "name": _TEXT, "derived_name": _TEXT, "query": {"type": ["object", "null"]}, "order": {"type": ["integer", "null"]},
+    "deleted": {"type": "boolean"}, "dashboards": {"type": "array", "items": {"type": "integer"}}, "description": _TEXT,
+    "tags": {"type": "array", "items": {"type": "string"}}, "favorited": {"type": "boolean"},
+}  # fmt: skip
+_OBJECT = {"type": "object"}
+_OBJECTS = {"type": "array", "items": _OBJECT}
+_IDS = {"type": "array", "minItems": 1, "maxItems": MOST_IDS, "items": {"type": ["integer", "string"]}}
+_LISTED = {"type": "object", "properties": {"next": _TEXT, "results": _OBJECTS}, "required": ["next", "results"]}
+_NAMED = {"type": "object", "properties": {"name": {"type": "string"}, "description": {"type": "string"}}, "required": ["name", "description"]}  # fmt: skip
+
+OPERATIONS = (
+    Operation("POST", "generate_name", keys.WRITE, "Suggest a name for a query", _generate_name, (),
+              {"type": "object", "properties": {"query": _OBJECT}, "required": ["query"]}, _NAMED),
+    Operation("GET", "my_last_viewed", keys.READ, "The last five insights that this user viewed", _my_last_viewed, (), None, _OBJECTS),
+    Operation("POST", "viewed", keys.READ, "Record that this user viewed insights", _viewed, (),
+              {"type": "object", "properties": {"insight_ids": _IDS}, "required": ["insight_ids"]}),
+    Operation("GET", "trending", keys.READ, "What most users viewed of late", _trending,
+              (("days", "integer"), ("limit", "integer")), None, _OBJECTS),
+    Operation("POST", "", keys.WRITE, "Keep a query as an insight", _create, (),
+              {"type": "object", "properties": {**_FIELDS, "_create_in_folder": _TEXT}}, _OBJECT, 201),
+    Operation("GET", "", keys.READ, "List insights", _list,
+              (("search", "string"), ("created_by", "string"), ("order", "string"), ("tags", "string"), ("favorited", "boolean"),
+               ("deleted", "boolean"), ("limit", "integer"), ("cursor", "string")), None, _LISTED),
+    Operation("GET", "{insight}", keys.READ, "An insight, by its id or short id", _get, (), None, _OBJECT),
+    Operation("PATCH", "{insight}", keys.WRITE, "Change, delete or restore an insight", _change, (),
+              {"type": "object", "properties": {**_FIELDS, "folder": _TEXT, "revision": {"type": "integer", "minimum": 1}}}, _OBJECT),
+)  # fmt: skip
+
+_PATHS: dict[str, dict[str, Operation]] = {}
+for _operation in OPERATIONS:
+    _PATHS.setdefault(_operation.path, {})[_operation.method] = _operation
+
+
+# The way of a request
+
+
+def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS) -> Starlette:
+    """Return an ASGI application over a store, to be run or mounted.
+
+    Args:
+        insights: The store; whoever opened it closes it, after the application has ended.
+        hosts: What a request's `Host` may be, without its port: a page that has its own name resolved to this machine is
+            not answered. Empty answers all, for where a proxy in front has looked.
+    """
+    allowed = {host.lower() for host in hosts}
+
+    async def api(request: Request) -> Response:
+        return await _logged(request, lambda: _answer(request, insights, allowed))
+
+    async def public(request: Request) -> Response:
+        value = openapi() if request.url.path.endswith("openapi.json") else {"status": "ok"}
+        return _json(200, value)
+
+    async def unknown(request: Request) -> Response:
+        return await _logged(request, _unknown)
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+    return Starlette(
+        routes=[
+            Route("/healthz", public, methods=["GET"]),
+            Route("/openapi.json", public, methods=["GET"]),
+            Route("/api/projects/{project_id}/insights", api, methods=methods),
+            Route("/api/projects/{project_id}/insights/{rest:path}", api, methods=methods),
+            Route("/{rest:path}", unknown, methods=methods),
+        ]
+    )
+
+
+async def _unknown() -> Response:
+    raise Refused(404, "invalid_request", "not_found", "There is nothing here: see /openapi.json")
+
+
+async def _logged(request: Request, answer: Callable[[], Any]) -> Response:
+    start = time.perf_counter()
+    _used.set("")
+    try:
+        response: Response = await asyncio.wait_for(answer(), TIMEOUT)
+    except Refused as error:
+        response = _json(error.status, error.body)
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = "Bearer"
+    except TimeoutError:
+        response = _json(503, _failure("timeout", "This took too long: ask for less, or again later"))
+    except Exception:  # noqa: BLE001 - whatever it is, the client gets JSON, and the log the trace
+        _log.exception("%s %s failed", request.method, request.url.path)
+        response = _json(500, _failure("error", "The server failed: its log says why"))
+    taken = round(1e3 * (time.perf_counter() - start), 3)
+    entry = {
+        "method": request.method,
+        "path": request.url.path,
+        "status": response.status_code,
+        "ms": taken,
+        "key": _used.get(),
+    }
+    _access.info(json.dumps(entry))
+    return response
+
+
+async def _answer(request: Request, insights: Insights, hosts: Collection[str]) -> Response:
+    key = await run_in_threadpool(_authenticated, request, insights)
+    _used.set(key.prefix)
+    _check_host(request, hosts)
+    rest = request.path_params.get("rest", "").removesuffix("/")
+    found = _PATHS.get(rest) or (_PATHS["{insight}"] if rest and "/" not in rest and rest != "{insight}" else None)
+    if found is None:
+        await _unknown()
+    operation = (found or {}).get("GET" if request.method == "HEAD" else request.method)
+    if operation is None:
+        raise Refused(405, "invalid_request", "method_not_allowed", f"Method {request.method!r} not allowed.")
+    project = request.path_params["project_id"]
+    _check_rights(key, operation.scope, project)
+    format_ = request.query_params.get("format", "json")
+    if format_ not in ("json", "csv"):
+        raise _invalid("format", "format must be json or csv")
+    body = await _body(request) if operation.body else None
+    call = Call(insights.project(project), key, dict(request.query_params), body, rest)
+    answer = await run_in_threadpool(_handled, operation, call)
+    if answer.value is None:
+        return Response(status_code=answer.status)
+    return _csv(answer) if format_ == "csv" else _json(answer.status, answer.value)
+
+
+def _authenticated(request: Request, insights: Insights) -> Key:
+    kind, _, text = request.headers.get("authorization", "").partition(" ")
+    key = insights.keys.authenticate(text.strip()) if kind.lower() == "bearer" and text.strip() else None
+    if key is None:
+        code = "authentication_failed" if text else "not_authenticated"
+        raise Refused(401, "authentication_error", code, "Give a valid key: Authorization: Bearer KEY")
+    return key
+
+
+def _check_host(request: Request, hosts: Collection[str]) -> None:
+    host = request.headers.get("host", "").lower()
+    name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    if hosts and name not in hosts:
+        raise Refused(400, "invalid_request", "host", "This server does not answer to that host name")
+
+
+def _check_rights(key: Key, scope: str, project: str) -> None:
+    if scope == keys.WRITE and key.scope != keys.WRITE:
+        raise Refused(403, "authentication_error", "permission_denied", f"This key lacks the scope {scope}")
+    if key.projects and project not in key.projects:
+        raise Refused(403, "authentication_error", "permission_denied", "This key does not reach that project")
+
+
+async def _body(request: Request) -> Any:
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > LARGEST_BODY:
+            raise Refused(413, "invalid_request", "too_large", f"The body has more than {LARGEST_BODY:,} bytes")
+    try:
+        return facts.parse_json(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, InvalidQuery) as error:
+        raise Refused(400, "invalid_request", "malformed_request", f"Malformed request: {error}") from None
+
+
+def _handled(operation: Operation, call: Call) -> Answer:
+    try:
+        return operation.handler(call)
+    except InvalidQuery as error:
+        raise _invalid("query", str(error)) from None
+    except InvalidInput as error:
+        raise _invalid(None, str(error)) from None
+    except NotFound as error:
+        raise Refused(404, "invalid_request", "not_found", str(error)) from None
+    except Conflict as error:
+        raise Refused(409, "invalid_request", "conflict", str(error)) from None
+    except StoreBusy as error:
+        raise Refused(503, "server_error", "busy", str(error)) from None
+    except InsightsError as error:
+        _log.error("%s %s: %s", operation.method, operation.path, error)
+        raise Refused(500, "server_error", "error", "The server failed: its log says why") from None
+
+
+def _failure(code: str, detail: str) -> dict[str, Any]:
+    return {"type": "server_error", "code": code, "detail": detail, "attr": None}
+
+
+def _invalid(attr: str | None, detail: str) -> Refused:
+    return Refused(400, "validation_error", "invalid_input", detail, attr)
+
+
+def _object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise _invalid(None, "the body must be a JSON object")
+    return body
+
+
+def _integer(query: dict[str, str], name: str) -> int:
+    text = query[name]
+    if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _MOST_DIGITS):
+        raise _invalid(name, f"{name} must be an integer")
+    return int(text)
+
+
+def _truth(query: dict[str, str], name: str) -> bool:
+    found = {"true": True, "1": True, "false": False, "0": False}.get(query[name].lower())
+    if found is None:
+        raise _invalid(name, f"{name} must be true or false")
+    return found
+
+
+def _json(status: int, value: Any) -> Response:
+    return Response(
+        json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), status, media_type="application/json"
+    )
+
+
+def _csv(answer: Answer) -> Response:
+    value = answer.value
+    rows = (
+        value["results"]
+        if answer.columns and isinstance(value, dict)
+        else value
+        if isinstance(value, list)
+        else [value]
+    )
+    text = tabular.csv_text(rows, answer.columns or tuple(rows[0]))
+    return Response(text.encode("utf-8", "replace"), answer.status, media_type="text/csv; charset=utf-8")
+
+
+# The description
+
+
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI document of all operations."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        path = f"/api/projects/{{project_id}}/insights/{operation.path}{'/' if operation.path else ''}"
+        paths.setdefault(path, {})[operation.method.lower()] = _described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "insights-core", "version": "1"},
+        "paths": paths,
+        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}, "schemas": {"Error": _ERROR}},
+    }
+
+
+_ERROR = {
+    "type": "object",
+    "properties": {
+        "type": {"enum": ["validation_error", "authentication_error", "invalid_request", "server_error"]},
+        "code": {"type": "string"}, "detail": {"type": "string"}, "attr": {"type": ["string", "null"]},
+    },
+    "required": ["type", "code", "detail", "attr"],
+}  # fmt: skip
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    parameters = [_parameter("project_id", "path", {"type": "string", "minLength": 1, "maxLength": 400})]
+    if operation.path == "{insight}":
+        parameters.append(_parameter("insight", "path", {"type": "string"}))
+    parameters += [_parameter(name, "query", {"type": kind}) for name, kind in operation.parameters]
+    parameters.append(_parameter("format", "query", {"enum": ["json", "csv"]}))
+    content = {} if operation.answer is None else {"content": {"application/json": {"schema": operation.answer}, "text/csv": {"schema": {"type": "string"}}}}  # fmt: skip
+    error = {
+        "description": "What was wrong",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
+    codes = ("400", "401", "403", "404", "405", "409", "413", "503")
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "security": [{"key": [operation.scope]}],
+        "parameters": parameters,
+        "responses": {str(operation.status): {"description": "Done", **content}, **dict.fromkeys(codes, error)},
+    }
+    if operation.body:
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
+    return described
+
+
+def _parameter(name: str, where: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": where, "required": where == "path", "schema": schema}

@@ -1,0 +1,393 @@
+"""The HTTP contract over a real socket: keys, scopes, errors, formats, and nothing lost among many clients."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+import zlib
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
+from insights_app.server import LARGEST_BODY, OPERATIONS, create_app, openapi
+
+from insights_core import Insights, InvalidInput, NotFound
+
+CONTRACT = Path(__file__).resolve().parent.parent.parent / "shared" / "contract" / "insights-3.txt"
+QUERY = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "order_placed"}], "interval": "week"}
+
+
+@contextmanager
+def serving(insights, **options):
+    config = uvicorn.Config(create_app(insights, **options), port=0, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    started = threading.Event()
+    startup = server.startup
+
+    async def told(*arguments, **named):
+        await startup(*arguments, **named)
+        started.set()
+
+    server.startup = told
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert started.wait(30)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+class Client:
+    def __init__(self, port, key, project="p"):
+        self.base = f"http://127.0.0.1:{port}/api/projects/{project}/insights/"
+        self.key = key
+
+    def ask(self, method, path="", body=None, *, headers=(), raw=None):
+        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.base + path, data, method=method)
+        for name, value in {
+            "Authorization": f"Bearer {self.key}",
+            "Content-Type": "application/json",
+            **dict(headers),
+        }.items():
+            request.add_header(name, value)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status, dict(response.headers), response.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), error.read()
+
+    def json(self, method, path="", body=None, **options):
+        status, _, text = self.ask(method, path, body, **options)
+        return status, json.loads(text) if text else None
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with Insights.open(tmp_path_factory.mktemp("server") / "x.db") as insights, serving(insights) as port:
+        yield insights, port
+
+
+@pytest.fixture
+def insights(world):
+    return world[0]
+
+
+@pytest.fixture
+def client(world, request):
+    insights, port = world
+    return Client(
+        port, insights.keys.create("ann", "insight:write").text, f"of-{zlib.crc32(request.node.name.encode())}"
+    )
+
+
+def problem(answer):
+    status, error = answer
+    assert set(error) == {"type", "code", "detail", "attr"}
+    return status, error["type"], error["code"], error["attr"]
+
+
+def test_a_day_with_the_contract(client):
+    status, made = client.json("POST", "", {"query": QUERY, "_create_in_folder": "f", "tags": ["b", "a"]})
+    assert (status, made["derived_name"], made["folder"], made["tags"]) == (
+        201,
+        "Weekly Orders Placed",
+        "f",
+        ["a", "b"],
+    )
+    other = client.json("POST", "", {"name": "Other"})[1]
+    assert [entry["id"] for entry in client.json("GET", "my_last_viewed")[1]] == [other["id"], made["id"]]
+    assert client.ask("POST", "viewed/", {"insight_ids": [made["id"], str(other["id"]), 10**15]})[::2] == (200, b"")
+    assert [entry["id"] for entry in client.json("GET", "my_last_viewed/")[1]] == [other["id"], made["id"]]
+    assert client.json("POST", "generate_name", {"query": QUERY}) == (
+        200,
+        {"name": "Weekly Orders Placed", "description": "Orders placed, weekly."},
+    )
+    assert [entry["viewers"] for entry in client.json("GET", "trending?limit=1")[1]] == [1]
+    changed = client.json("PATCH", made["short_id"], {"name": "Mine", "revision": made["revision"]})[1]
+    assert (changed["name"], changed["last_modified_by"]) == ("Mine", "ann")
+    assert problem(client.json("PATCH", str(made["id"]), {"name": "x", "revision": 1})) == (
+        409,
+        "invalid_request",
+        "conflict",
+        None,
+    )
+    assert client.json("PATCH", str(made["id"]), {"deleted": True})[1]["deleted"] is True
+    assert problem(client.json("GET", str(made["id"]))) == (404, "invalid_request", "not_found", None)
+    assert [entry["id"] for entry in client.json("GET", "my_last_viewed")[1]] == [other["id"]]
+    assert client.json("PATCH", str(made["id"]), {"deleted": False})[1]["deleted"] is False
+    listed = client.json("GET", "?limit=1&order=name")[1]
+    assert [entry["name"] for entry in listed["results"]] == ["Mine"]
+    assert [
+        entry["name"] for entry in client.json("GET", f"?limit=1&order=name&cursor={listed['next']}")[1]["results"]
+    ] == ["Other"]
+
+
+@pytest.mark.parametrize("body", [{}, [], "abc", {"insight_ids": []}, {"insight_ids": ["abc", 1]}, {"insight_ids": [True]},
+                                  {"insight_ids": None}, {"insight_ids": list(range(1, 2_502))}, {"insight_ids": [0]}, {"insight_ids": [1.5]}])  # fmt: skip
+def test_what_is_no_list_of_ids_records_nothing(client, body):
+    made = client.json("POST", "", {"query": QUERY})[1]
+    before = client.json("GET", "my_last_viewed")
+    assert problem(client.json("POST", "viewed", body))[:2] == (400, "validation_error")
+    assert client.json("GET", "my_last_viewed") == before
+    assert before[1][0]["id"] == made["id"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "answer"),
+    [
+        ("POST", "generate_name", {}, (400, "validation_error", "required", "query")),
+        ("POST", "generate_name", {"query": 7}, (400, "validation_error", "invalid_input", "query")),
+        ("GET", "trending?days=x", None, (400, "validation_error", "invalid_input", "days")),
+        ("GET", "trending?days=0", None, (400, "validation_error", "invalid_input", None)),
+        ("GET", "?favorited=maybe", None, (400, "validation_error", "invalid_input", "favorited")),
+        ("GET", "?cursor=nonsense", None, (400, "validation_error", "invalid_input", None)),
+        ("GET", "my_last_viewed?format=xml", None, (400, "validation_error", "invalid_input", "format")),
+        ("GET", "viewed", None, (405, "invalid_request", "method_not_allowed", None)),
+        ("DELETE", "7", None, (405, "invalid_request", "method_not_allowed", None)),
+        ("GET", "no/such/thing", None, (404, "invalid_request", "not_found", None)),
+        ("GET", "99999", None, (404, "invalid_request", "not_found", None)),
+        ("POST", "", {"query": []}, (400, "validation_error", "invalid_input", None)),
+        ("POST", "", {"tags": "x"}, (400, "validation_error", "invalid_input", None)),
+        ("PATCH", "1", {"deleted": False, "name": "x"}, (400, "validation_error", "invalid_input", "deleted")),
+        ("PATCH", "1", {"deleted": "yes"}, (400, "validation_error", "invalid_input", "deleted")),
+    ],
+)
+def test_what_is_wrong_is_told(client, method, path, body, answer):
+    assert problem(client.json(method, path, body)) == answer
+
+
+@pytest.mark.parametrize(
+    "raw", [b'name="string"', b"", b"\xff", b'{"query": NaN}', b"[" * 100_000, b'{"a": 1' + b"0" * 5_000 + b"}"]
+)
+def test_what_is_no_json_is_malformed(client, raw):
+    assert problem(client.json("POST", "generate_name", raw=raw)) == (400, "invalid_request", "malformed_request", None)
+
+
+def test_a_body_has_its_bounds(client):
+    status, error = client.json("POST", "generate_name", raw=b" " * (LARGEST_BODY + 1))
+    assert (status, error["code"]) == (413, "too_large")
+
+
+def test_keys_open_what_they_are_for(world, client):
+    insights, port = world
+    keys = insights.keys
+    reading = Client(port, keys.create("bob", "insight:read").text, "k")
+    writing = Client(port, keys.create("bob", "insight:write", projects=["k", "l"]).text, "k")
+    made = writing.json("POST", "", {"query": QUERY})[1]
+    for operation in OPERATIONS:
+        path = operation.path.replace("{insight}", str(made["id"]))
+        status, _ = reading.json(
+            operation.method, path, {"query": QUERY, "insight_ids": [made["id"]]} if operation.body else None
+        )
+        assert (status == 403) == (operation.scope == "insight:write"), operation
+    assert reading.json("GET", "my_last_viewed")[1][0]["id"] == made["id"]
+    elsewhere = Client(port, writing.key, "m")
+    for operation in OPERATIONS:
+        assert elsewhere.json(operation.method, operation.path.replace("{insight}", "1"))[0] == 403
+        for bad in ("", "ik_", writing.key + "x", writing.key[:-1], "x" * 100_000 if operation.path == "" else "x"):
+            status, error = Client(port, bad, "k").json(operation.method, operation.path.replace("{insight}", "1"))
+            assert (status, error["type"]) == (401, "authentication_error")
+    assert Client(port, "none", "k").ask("GET", "no/such")[0] == 401  # before anything else
+    keys.revoke(reading.key[:12])
+    assert reading.json("GET", "my_last_viewed")[0] == 401
+    with pytest.raises(NotFound):
+        keys.revoke(reading.key)
+
+
+def test_keys_are_kept_as_hashes_and_end():
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    with Insights.memory(clock=lambda: now[0]) as insights:
+        made = insights.keys.create("ann", "insight:read", projects=["b", "a", "a"], expires=timedelta(hours=2))
+        assert made.key.projects == ("a", "b")
+        assert made.text not in str(insights.keys.list())
+        assert insights.keys.authenticate(made.text).user == "ann"
+        first = insights.keys.list()[0].last_used_at
+        now[0] += timedelta(minutes=59)
+        insights.keys.authenticate(made.text)
+        assert insights.keys.list()[0].last_used_at == first == datetime(2026, 1, 1, tzinfo=UTC)
+        now[0] += timedelta(minutes=1)
+        insights.keys.authenticate(made.text)
+        assert insights.keys.list()[0].last_used_at == now[0]
+        now[0] += timedelta(hours=1)
+        assert insights.keys.authenticate(made.text) is None
+        for scope, expires in (("all", None), ("insight:read", timedelta(0)), ("insight:read", timedelta(days=-1))):
+            with pytest.raises(InvalidInput):
+                insights.keys.create("ann", scope, expires=expires)
+
+
+def test_no_key_lies_in_the_file(tmp_path):
+    with Insights.open(tmp_path / "x.db") as insights:
+        text = insights.keys.create("ann", "insight:write").text
+        assert insights.check().problems == ()
+    for file in tmp_path.iterdir():
+        assert text.encode() not in file.read_bytes()
+        assert text[12:].encode() not in file.read_bytes()
+
+
+def test_lists_come_as_csv(client):
+    client.json("POST", "", {"name": '=cmd|"x"', "tags": ["a,b", "c"]})
+    for path in ("my_last_viewed?format=csv", "?format=csv", "trending?format=csv"):
+        status, headers, text = client.ask("GET", path)
+        assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
+        (row,) = csv.DictReader(io.StringIO(text.decode(), newline=""))
+        assert (row["name"], json.loads(row["tags"])) == ('\'=cmd|"x"', ["a,b", "c"])
+    assert client.ask("POST", "viewed?format=csv", {"insight_ids": [1]})[::2] == (200, b"")
+    empty = Client(client.base.split(":")[2].split("/")[0], client.key, "empty").ask(
+        "GET", "my_last_viewed?format=csv"
+    )[2]
+    assert empty.decode().strip().split(",")[0] == "id"
+    assert empty.count(b"\r\n") == 1
+
+
+def test_only_its_own_names_are_answered(world, client):
+    _, port = world
+    assert problem(client.json("GET", "my_last_viewed", headers={"Host": "evil.example"})) == (
+        400,
+        "invalid_request",
+        "host",
+        None,
+    )
+    for host in ("localhost", f"127.0.0.1:{port}", "[::1]:9"):
+        assert client.json("GET", "my_last_viewed", headers={"Host": host})[0] == 200
+    status, headers, _ = client.ask("OPTIONS", "my_last_viewed", headers={"Origin": "https://evil.example"})
+    assert status == 405
+    assert not [name for name in headers if name.lower().startswith("access-control")]
+
+
+def test_what_is_public_needs_no_key(world):
+    _, port = world
+    for path in ("healthz", "openapi.json"):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=60) as response:
+            assert json.loads(response.read()) == ({"status": "ok"} if path == "healthz" else openapi())
+
+
+def test_the_description_has_every_operation():
+    described = {(method.upper(), path.split("/insights/")[1].strip("/")): operation
+                 for path, methods in openapi()["paths"].items() for method, operation in methods.items()}  # fmt: skip
+    assert set(described) == {(operation.method, operation.path) for operation in OPERATIONS}
+    for operation in OPERATIONS:
+        assert described[operation.method, operation.path]["security"] == [{"key": [operation.scope]}]
+        assert str(operation.status) in described[operation.method, operation.path]["responses"]
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["query", "insight_ids", "name", "tags", "deleted", "order", "revision", "kind", "series"]), inner))  # fmt: skip
+
+
+@given(
+    st.sampled_from(OPERATIONS),
+    JSON,
+    st.text(alphabet=st.characters(codec="ascii", exclude_characters="#?"), max_size=10),
+)
+def test_nothing_that_is_sent_breaks_it(world, operation, body, path):
+    insights, port = world
+    anyone = Client(port, ANYONE.setdefault(port, insights.keys.create("eve", "insight:write").text), "fuzz")
+    where = urllib.request.quote(path) if operation.path == "{insight}" else operation.path
+    status, _, text = anyone.ask(operation.method, where, body)
+    assert status < 500
+    if text:
+        answered = json.loads(text)
+        assert status < 400 or set(answered) == {"type", "code", "detail", "attr"}
+
+
+ANYONE = {}
+
+
+def test_many_clients_lose_nothing(world):
+    insights, port = world
+    made = [insights.project("many").create(QUERY).id for _ in range(64)]
+    keys = [insights.keys.create(f"user{at}", "insight:read").text for at in range(64)]
+    failed = []
+
+    def work(at):
+        client = Client(port, keys[at], "many")
+        told = [client.ask("POST", "viewed", {"insight_ids": [id_]})[0] for id_ in made[at:] + made[:at]]
+        failed.extend(status for status in told if status != 200)
+
+    threads = [threading.Thread(target=work, args=(at,)) for at in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    for at in range(64):
+        order = made[at:] + made[:at]
+        found = [entry.id for entry in insights.project("many").my_last_viewed(f"user{at}", 64)]
+        assert found == order[::-1]
+
+
+def test_a_failure_inside_is_json_and_says_nothing(world, caplog):
+    with Insights.memory() as insights:
+        key = insights.keys.create("ann", "insight:write").text
+
+        class Broken:
+            keys = insights.keys
+
+            def project(self, _):
+                raise RuntimeError("secret of the house")
+
+        with serving(Broken()) as port:
+            status, _, text = Client(port, key).ask("GET", "my_last_viewed")
+    assert (status, json.loads(text)["type"]) == (500, "server_error")
+    assert b"secret" not in text
+    assert "secret of the house" in caplog.text
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_contract_as_it_is_printed_with_curl(world):
+    insights, port = world
+    key = insights.keys.create("ann", "insight:write").text
+    script = """
+curl -s -w '%{http_code}' -H 'Content-Type: application/json' \
+-H "Authorization: Bearer $KEY" \
+$HOST/api/projects/7/insights/generate_name/ \
+-d BODY"""
+
+    def run(body):
+        environment = {**os.environ, "KEY": key, "HOST": f"http://127.0.0.1:{port}"}
+        return subprocess.run(["bash", "-c", script.replace("BODY", body)], env=environment, capture_output=True, text=True, check=True).stdout  # fmt: skip
+
+    assert re.fullmatch(r'\{.*"malformed_request".*\}400', run('name="string"'))
+    real = "'" + json.dumps({"query": QUERY}) + "'"
+    assert run(real) == '{"name": "Weekly Orders Placed", "description": "Orders placed, weekly."}200'
+
+
+def test_the_commands(tmp_path):
+    environment = {**os.environ, "INSIGHTS_DB": str(tmp_path / "x.db")}
+    code = "from insights_app.cli import main; main(prog_name='insights')"
+
+    def run(*arguments):
+        return subprocess.run([sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=False)  # fmt: skip
+
+    made = run("keys", "create", "--user", "ann", "--scope", "insight:read", "--project", "1", "--expires", "90d")
+    key = made.stdout.strip()
+    assert re.fullmatch(r"ik_[\w-]{43}", key)
+    listed = run("keys", "list").stdout
+    assert key[:12] in listed
+    assert key not in listed
+    assert run("keys", "create", "--user", "ann", "--scope", "insight:read", "--expires", "soon").returncode == 2
+    server = subprocess.Popen([sys.executable, "-c", code, "serve", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    try:
+        port = next(found[1] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
+        assert Client(port, key, "1").json("GET", "my_last_viewed") == (200, [])
+    finally:
+        server.terminate()
+        server.stderr.close()
+        assert server.wait(30) is not None
+    assert run("keys", "revoke", key[:12]).returncode == 0
+    assert run("keys", "revoke", key[:12]).stderr.startswith("Error: no key begins with")
+    assert run("keys", "list").stdout == ""
