@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import time
-from contextvars import ContextVar
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +17,7 @@ from starlette.routing import Route
 from insights_core import Conflict, InsightsError, InvalidInput, InvalidQuery, NotFound, StoreBusy, facts, keys, tabular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from starlette.requests import Request
 
@@ -33,16 +32,17 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 _access = logging.getLogger("insights.access")
 _log = logging.getLogger("insights.server")
-_used: ContextVar[str] = ContextVar("used", default="")
-"""The prefix of the key of this request."""
 
 
 class Refused(Exception):
     """An answer that is an error."""
 
-    def __init__(self, status: int, kind: str, code: str, detail: str, attr: str | None = None) -> None:
+    def __init__(
+        self, status: int, kind: str, code: str, detail: str, attr: str | None = None, *, allow: Iterable[str] = ()
+    ) -> None:
         super().__init__(detail)
         self.status = status
+        self.headers = {"Allow": ", ".join(allow)} if allow else {}
         self.body = {"type": kind, "code": code, "detail": detail, "attr": attr}
 
 
@@ -76,8 +76,8 @@ class Operation(NamedTuple):
     scope: str
     summary: str
     handler: Callable[[Call], Answer]
-    parameters: tuple[tuple[str, str], ...] = ()
-    """(name, JSON type) in the query string."""
+    parameters: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """(name, JSON schema) in the query string."""
     body: dict[str, Any] | None = None
     """The JSON schema of the body, where there is one."""
     answer: dict[str, Any] | None = None
@@ -131,7 +131,6 @@ def _create(call: Call) -> Answer:
         fields["folder"] = given["_create_in_folder"]
     if given.get("deleted"):
         raise _invalid("deleted", "deleted: an insight cannot be made deleted; make it, then change it")
-    fields = {name: value for name, value in fields.items() if value is not None}
     return Answer(call.project.create(fields.pop("query", None), user=call.key.user, **fields).to_dict(), 201)
 
 
@@ -183,15 +182,28 @@ _INSIGHT = (
     "revision",
 )  # fmt: skip
 
+_ORDERS = ("-created_at", "created_at", "name", "-name", "order", "-order", "-last_viewed_at")
 _TEXT = {"type": ["string", "null"]}
+_MOST = 2**63 - 1
+
+
+def _between(least: int, most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
 _FIELDS: dict[str, Any] = {
     "name": _TEXT, "derived_name": _TEXT, "query": {"type": ["object", "null"]}, "order": {"type": ["integer", "null"]},
-    "deleted": {"type": "boolean"}, "dashboards": {"type": "array", "items": {"type": "integer"}}, "description": _TEXT,
+    "deleted": {"type": "boolean"}, "dashboards": {"type": "array", "items": _between(0, _MOST)}, "description": _TEXT,
     "tags": {"type": "array", "items": {"type": "string"}}, "favorited": {"type": "boolean"},
 }  # fmt: skip
 _OBJECT = {"type": "object"}
 _OBJECTS = {"type": "array", "items": _OBJECT}
-_IDS = {"type": "array", "minItems": 1, "maxItems": MOST_IDS, "items": {"type": ["integer", "string"]}}
+_IDS = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MOST_IDS,
+    "items": {"anyOf": [_between(1, _MOST), {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}]},
+}
 _LISTED = {"type": "object", "properties": {"next": _TEXT, "results": _OBJECTS}, "required": ["next", "results"]}
 _NAMED = {"type": "object", "properties": {"name": {"type": "string"}, "description": {"type": "string"}}, "required": ["name", "description"]}  # fmt: skip
 
@@ -202,17 +214,21 @@ OPERATIONS = (
     Operation("POST", "viewed", keys.READ, "Record that this user viewed insights", _viewed, (),
               {"type": "object", "properties": {"insight_ids": _IDS}, "required": ["insight_ids"]}),
     Operation("GET", "trending", keys.READ, "What most users viewed of late", _trending,
-              (("days", "integer"), ("limit", "integer")), None, _OBJECTS),
+              (("days", _between(1, 365)), ("limit", _between(1, 100))), None, _OBJECTS),
     Operation("POST", "", keys.WRITE, "Keep a query as an insight", _create, (),
-              {"type": "object", "properties": {**_FIELDS, "_create_in_folder": _TEXT}}, _OBJECT, 201),
+              {"type": "object", "properties": {**_FIELDS, "deleted": {"enum": [False, None]}, "_create_in_folder": _TEXT}}, _OBJECT, 201),
     Operation("GET", "", keys.READ, "List insights", _list,
-              (("search", "string"), ("created_by", "string"), ("order", "string"), ("tags", "string"), ("favorited", "boolean"),
-               ("deleted", "boolean"), ("limit", "integer"), ("cursor", "string")), None, _LISTED),
+              (("search", {"type": "string", "maxLength": 200}), ("created_by", {"type": "string", "minLength": 1, "maxLength": 400}),
+               ("order", {"enum": list(_ORDERS)}),
+               ("tags", {"type": "string", "description": "with commas between"}), ("favorited", {"type": "boolean"}),
+               ("deleted", {"type": "boolean"}), ("limit", _between(1, _MOST)), ("cursor", {"type": "string", "description": "`next` of the page before"})),
+              None, _LISTED),
     Operation("GET", "{insight}", keys.READ, "An insight, by its id or short id", _get, (), None, _OBJECT),
     Operation("PATCH", "{insight}", keys.WRITE, "Change, delete or restore an insight", _change, (),
               {"type": "object", "properties": {**_FIELDS, "folder": _TEXT, "revision": {"type": "integer", "minimum": 1}}}, _OBJECT),
 )  # fmt: skip
 
+_ONE = "{insight}"
 _PATHS: dict[str, dict[str, Operation]] = {}
 for _operation in OPERATIONS:
     _PATHS.setdefault(_operation.path, {})[_operation.method] = _operation
@@ -241,6 +257,9 @@ def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS) -> S
     async def unknown(request: Request) -> Response:
         return await _logged(request, _unknown)
 
+    async def unrouted(request: Request, _: Exception) -> Response:
+        return await (api(request) if "project_id" in request.path_params else unknown(request))
+
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
     return Starlette(
         routes=[
@@ -249,21 +268,27 @@ def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS) -> S
             Route("/api/projects/{project_id}/insights", api, methods=methods),
             Route("/api/projects/{project_id}/insights/{rest:path}", api, methods=methods),
             Route("/{rest:path}", unknown, methods=methods),
-        ]
+        ],
+        # What no route takes: a line end in the path, a method that nobody knows.
+        exception_handlers={404: unrouted, 405: unrouted},
     )
 
 
 async def _unknown() -> Response:
-    raise Refused(404, "invalid_request", "not_found", "There is nothing here: see /openapi.json")
+    raise _nothing_here()
+
+
+def _nothing_here() -> Refused:
+    return Refused(404, "invalid_request", "not_found", "There is nothing here: see /openapi.json")
 
 
 async def _logged(request: Request, answer: Callable[[], Any]) -> Response:
     start = time.perf_counter()
-    _used.set("")
     try:
         response: Response = await asyncio.wait_for(answer(), TIMEOUT)
     except Refused as error:
         response = _json(error.status, error.body)
+        response.headers.update(error.headers)
         if error.status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = "Bearer"
     except TimeoutError:
@@ -277,7 +302,7 @@ async def _logged(request: Request, answer: Callable[[], Any]) -> Response:
         "path": request.url.path,
         "status": response.status_code,
         "ms": taken,
-        "key": _used.get(),
+        "key": getattr(request.state, "key", ""),
     }
     _access.info(json.dumps(entry))
     return response
@@ -285,26 +310,44 @@ async def _logged(request: Request, answer: Callable[[], Any]) -> Response:
 
 async def _answer(request: Request, insights: Insights, hosts: Collection[str]) -> Response:
     key = await run_in_threadpool(_authenticated, request, insights)
-    _used.set(key.prefix)
+    request.state.key = key.prefix
     _check_host(request, hosts)
     rest = request.path_params.get("rest", "").removesuffix("/")
-    found = _PATHS.get(rest) or (_PATHS["{insight}"] if rest and "/" not in rest and rest != "{insight}" else None)
-    if found is None:
-        await _unknown()
-    operation = (found or {}).get("GET" if request.method == "HEAD" else request.method)
+    found = _methods(rest)
+    operation = found.get("GET" if request.method == "HEAD" else request.method)
     if operation is None:
-        raise Refused(405, "invalid_request", "method_not_allowed", f"Method {request.method!r} not allowed.")
+        told = f"Method {request.method!r} not allowed."
+        raise Refused(405, "invalid_request", "method_not_allowed", told, allow=found)
     project = request.path_params["project_id"]
     _check_rights(key, operation.scope, project)
     format_ = request.query_params.get("format", "json")
     if format_ not in ("json", "csv"):
         raise _invalid("format", "format must be json or csv")
     body = await _body(request) if operation.body else None
-    call = Call(insights.project(project), key, dict(request.query_params), body, rest)
-    answer = await run_in_threadpool(_handled, operation, call)
+
+    def handled() -> Answer:
+        return operation.handler(Call(insights.project(project), key, dict(request.query_params), body, rest))
+
+    answer = await run_in_threadpool(_told, operation, handled)
     if answer.value is None:
         return Response(status_code=answer.status)
     return _csv(answer) if format_ == "csv" else _json(answer.status, answer.value)
+
+
+def _methods(path: str) -> dict[str, Operation]:
+    """Return the operations of a path behind `insights/`, by their methods."""
+    if path in _PATHS and path != _ONE:
+        return _PATHS[path]
+    if "/" in path or not _may_be(path):
+        raise _nothing_here()
+    return _PATHS[_ONE]
+
+
+def _may_be(insight: str) -> bool:
+    """Whether a text can be an id or a short id at all: what cannot is not there."""
+    if len(insight) > _MOST_DIGITS or not insight.isascii():
+        return False
+    return not insight.isdigit() or 0 < int(insight) <= _MOST
 
 
 def _authenticated(request: Request, insights: Insights) -> Key:
@@ -342,9 +385,10 @@ async def _body(request: Request) -> Any:
         raise Refused(400, "invalid_request", "malformed_request", f"Malformed request: {error}") from None
 
 
-def _handled(operation: Operation, call: Call) -> Answer:
+def _told(operation: Operation, handled: Callable[[], Answer]) -> Answer:
+    """Return the answer, with the library's errors as those of the contract."""
     try:
-        return operation.handler(call)
+        return handled()
     except InvalidQuery as error:
         raise _invalid("query", str(error)) from None
     except InvalidInput as error:
@@ -437,8 +481,8 @@ _ERROR = {
 def _described(operation: Operation) -> dict[str, Any]:
     parameters = [_parameter("project_id", "path", {"type": "string", "minLength": 1, "maxLength": 400})]
     if operation.path == "{insight}":
-        parameters.append(_parameter("insight", "path", {"type": "string"}))
-    parameters += [_parameter(name, "query", {"type": kind}) for name, kind in operation.parameters]
+        parameters.append(_parameter("insight", "path", {"type": "string", "minLength": 1}))
+    parameters += [_parameter(name, "query", schema) for name, schema in operation.parameters]
     parameters.append(_parameter("format", "query", {"enum": ["json", "csv"]}))
     content = {} if operation.answer is None else {"content": {"application/json": {"schema": operation.answer}, "text/csv": {"schema": {"type": "string"}}}}  # fmt: skip
     error = {

@@ -160,6 +160,11 @@ def test_what_is_no_list_of_ids_records_nothing(client, body):
         ("GET", "viewed", None, (405, "invalid_request", "method_not_allowed", None)),
         ("DELETE", "7", None, (405, "invalid_request", "method_not_allowed", None)),
         ("GET", "no/such/thing", None, (404, "invalid_request", "not_found", None)),
+        ("GET", "0", None, (404, "invalid_request", "not_found", None)),
+        ("GET", "9" * 19, None, (404, "invalid_request", "not_found", None)),
+        ("GET", "a%0Ab", None, (404, "invalid_request", "not_found", None)),
+        ("GET", "a%0Ab/c", None, (404, "invalid_request", "not_found", None)),
+        ("POST", "", {"favorited": None}, (400, "validation_error", "invalid_input", None)),
         ("GET", "99999", None, (404, "invalid_request", "not_found", None)),
         ("POST", "", {"query": []}, (400, "validation_error", "invalid_input", None)),
         ("POST", "", {"tags": "x"}, (400, "validation_error", "invalid_input", None)),
@@ -176,6 +181,30 @@ def test_what_is_wrong_is_told(client, method, path, body, answer):
 )
 def test_what_is_no_json_is_malformed(client, raw):
     assert problem(client.json("POST", "generate_name", raw=raw)) == (400, "invalid_request", "malformed_request", None)
+
+
+def test_a_project_id_has_its_bounds(client, world):
+    assert problem(Client(world[1], client.key, "x" * 401).json("GET", "")) == (
+        400,
+        "validation_error",
+        "invalid_input",
+        None,
+    )
+    assert Client(world[1], client.key, "x" * 400).json("GET", "") == (200, {"next": None, "results": []})
+
+
+def test_a_wrong_method_is_told_the_right_ones(client):
+    status, headers, _ = client.ask("PUT", "")
+    assert (status, headers["allow"]) == (405, "POST, GET")
+    assert client.ask("TRACE", "viewed")[1]["allow"] == "POST"
+
+
+def test_requests_are_logged_with_the_prefix_of_their_key(client, caplog):
+    caplog.set_level("INFO", logger="insights.access")
+    client.ask("GET", "my_last_viewed")
+    (entry,) = [json.loads(record.message) for record in caplog.records if record.name == "insights.access"]
+    assert (entry["method"], entry["status"], entry["key"]) == ("GET", 200, client.key[:12])
+    assert client.key not in caplog.text
 
 
 def test_a_body_has_its_bounds(client):
