@@ -560,6 +560,7 @@ def revoke_key(session: _Session, prefix: str) -> None:
 def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> None:
     """Serve the database over HTTP until Ctrl-C; see `insights keys create`."""
     import importlib
+    import socket
 
     try:
         import uvicorn
@@ -572,10 +573,20 @@ def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> No
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     if host not in server.LOCAL_HOSTS:
         click.echo(f"note: {host} can be reached from elsewhere, and keys travel readably: put TLS in front", err=True)
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError, UnicodeError) as error:
+        told = getattr(error, "strerror", None) or error
+        raise click.ClickException(
+            f"cannot listen on {host}, port {port}: {told}: choose another --host or --port"
+        ) from None
     app = server.create_app(session.insights(), hosts=(*server.LOCAL_HOSTS, host, *hosts))
-    uvicorn.run(
-        app, host=host, port=port, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=30
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"serving on http://{shown}:{listening.getsockname()[1]} until Ctrl-C", err=True)
+    config = uvicorn.Config(
+        app, access_log=False, log_config=None, log_level="warning", server_header=False, timeout_graceful_shutdown=30
     )
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _read_query(file: Any, *, sql: bool) -> dict[str, Any] | str:

@@ -129,7 +129,7 @@ def _create(call: Call) -> Answer:
     fields = {name: given[name] for name in _CREATED if name in given}
     if "_create_in_folder" in given:
         fields["folder"] = given["_create_in_folder"]
-    if given.get("deleted"):
+    if given.get("deleted") not in (None, False):
         raise _invalid("deleted", "deleted: an insight cannot be made deleted; make it, then change it")
     return Answer(call.project.create(fields.pop("query", None), user=call.key.user, **fields).to_dict(), 201)
 

@@ -413,6 +413,9 @@ def test_the_commands(tmp_path):
     try:
         port = next(found[1] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
         assert Client(port, key, "1").json("GET", "my_last_viewed") == (200, [])
+        taken = run("serve", "--port", port)
+        assert taken.returncode == 1
+        assert taken.stderr.startswith(f"Error: cannot listen on 127.0.0.1, port {port}: ")
     finally:
         server.terminate()
         server.stderr.close()
