@@ -7,14 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from .errors import BackendError, BackendUnavailable, InvalidInput, InvalidQuery
-from .model import Insight, RecentInsight
+from .model import Insight, Name, RecentInsight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .facts import Facts
     from .hookspecs import NamingBackend
-    from .model import Name, Query
+    from .model import Query
     from .naming import Draft
     from .naming.pipeline import Memory, Request
     from .plugins import PluginStatus
@@ -173,10 +173,12 @@ class Namer:
         for query in queries:
             problems.append([])
             found.append(self._describe(query, problems[-1]))
-        return [
+        drafts = name_all(found, style=self._style)
+        made = [
             self._polished(drafted, backend, deadline, told, memory)
-            for drafted, told in zip(name_all(found, style=self._style), problems, strict=True)
+            for drafted, told in zip(drafts, problems, strict=True)
         ]
+        return _told_apart(made, drafts)
 
     def _polished(
         self,
@@ -222,3 +224,24 @@ class Namer:
                 raise InvalidQuery(f"insight {query.id} has no query: give it one, or name it by hand")
             query = query.query
         return _tools().describe(query, self._plugins.readers(problems.append))
+
+
+def _told_apart(made: list[Name], drafts: list[Draft]) -> list[Name]:
+    """Return the names with the drafts in place of those that queries of different meanings came to share."""
+    while True:
+        meanings: dict[str, set[Facts]] = {}
+        for name, drafted in zip(made, drafts, strict=True):
+            meanings.setdefault(name.name.casefold(), set()).add(drafted.facts)
+        shared = {name for name, facts in meanings.items() if len(facts) > 1}
+        kept = [
+            _back_to(drafted, name) if name.name.casefold() in shared and name.name != drafted.name else name
+            for name, drafted in zip(made, drafts, strict=True)
+        ]
+        if kept == made:
+            return made
+        made = kept  # a draft that is back may be what another query's name has become
+
+
+def _back_to(drafted: Draft, name: Name) -> Name:
+    problem = f"{name.backend}: {name.name!r} is the name of another query too"
+    return Name(drafted.name, drafted.description, DEFAULT_BACKEND, name.backend, (*name.problems, problem))

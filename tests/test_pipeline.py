@@ -182,3 +182,15 @@ def test_a_model_that_obeys_what_stands_in_a_query_is_not_believed(text):
         assert made.fallback_from == "odd" or (short and query["series"]), (query, made)
         assert verify(made.name, describe(query)) == []
         assert made.name.isprintable()
+
+
+def test_a_model_that_makes_two_queries_one_is_not_believed():
+    queries = [{**QUERY, "dateRange": {"date_from": f"-{days}d"}} for days in (7, 30)]
+    namer = Namer([Backend(lambda _: "Orders Placed")], installed=False)
+    alone = [namer.generate_name(query, backend="odd").name for query in queries]
+    assert alone == ["Orders Placed", "Orders Placed"]
+    made = namer.name_all([*queries, queries[0]], backend="odd")
+    assert [name.name for name in made] == [name.name for name in namer.name_all([*queries, queries[0]])]
+    assert len({name.name for name in made}) == 2
+    assert {name.fallback_from for name in made} == {"odd"}
+    assert made[0].problems == ("odd: 'Orders Placed' is the name of another query too",)
