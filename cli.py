@@ -28,6 +28,8 @@ _RECENT_COLUMNS = ("id", "short_id", "name", "last_viewed_at")
 _TRENDING_COLUMNS = ("id", "short_id", "name", "viewers", "latest_viewers", "last_viewed_at")
 _RENAMING_COLUMNS = ("id", "old", "new", "backend")
 _LONGEST_LIFE = 100_000
+_LARGE_FILE = 1_000_000
+"""Bytes, some thousands of queries: a fifth of a second, which is what further processes take to start."""
 _KEY_COLUMNS = ("prefix", "user", "scope", "projects", "created_at", "expires_at", "last_used_at")
 _BACKEND_COLUMNS = ("name", "kind", "origin", "state", "detail")
 
@@ -155,7 +157,9 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 @click.option("--jsonl", is_flag=True, help='Name many: one JSON object a line, a query or {"id": …, "query": …}.')
 @click.option("--distinct", is_flag=True, help="With --jsonl: different queries get different names.")
 @click.option(
-    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="With --jsonl: processes that share the work."
+    "--jobs",
+    type=click.IntRange(1),
+    help="With --jsonl: processes that share the work; by default one for each processor where the rules name a large file.",
 )
 @click.option(
     "--style",
@@ -205,7 +209,7 @@ def name(
     sql: bool,
     jsonl: bool,
     distinct: bool,
-    jobs: int,
+    jobs: int | None,
     style: Literal["title", "sentence"],
     missing: bool,
     stale: bool,
@@ -231,9 +235,9 @@ def name(
         raise click.UsageError(f"{ways[0]} goes with none of {others}")
     if dry_run and not (missing or stale):
         raise click.UsageError("--dry-run goes with --missing or --stale")
-    if (distinct or jobs > 1) and not jsonl:
+    if (distinct or jobs) and not jsonl:
         raise click.UsageError(f"{'--distinct' if distinct else '--jobs'} goes with --jsonl")
-    if distinct and jobs > 1:
+    if distinct and (jobs or 1) > 1:
         raise click.UsageError("--distinct looks at all queries at once: it goes without --jobs")
     _set_backend("remote" if show_payload else backend, model, url)
     options: dict[str, Any] = {
@@ -253,10 +257,11 @@ def name(
     elif jsonl:
         from insights_core.batch import name_chunks, name_lines
 
+        shared = jobs or (1 if distinct or backend != "heuristic" else _jobs_for(file))
         _print_names(
             lambda lines: (
-                name_chunks(options, lines, jobs=jobs)
-                if jobs > 1
+                name_chunks(options, lines, jobs=shared)
+                if shared > 1
                 else ([row] for row in name_lines(namer, lines, distinct=distinct))
             ),
             file,
@@ -624,6 +629,13 @@ def _name_one(explanation: Explanation, format_: str, *, explain: bool) -> None:
         _print_explanation(explanation)
     else:
         click.echo(explanation.name.name)
+
+
+def _jobs_for(file: Any) -> int:
+    """Return how many processes are worth their start: one for a pipe, whose length nobody knows, and for a small file."""
+    if (_bytes_left(file) or 0) < _LARGE_FILE:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _print_names(named: Callable[[Iterable[bytes]], Iterable[list[dict[str, Any]]]], file: Any) -> None:

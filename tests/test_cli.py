@@ -120,6 +120,20 @@ def test_processes_share_the_lines_and_keep_their_order(tmp_path):
     assert rows[700]["problems"][0].startswith("line 701: ")
 
 
+def test_a_large_file_is_shared_unasked(tmp_path):
+    line = json.dumps({"query": {"kind": "TrendsQuery", "series": [{"event": "a"}]}, "note": "x" * 2_000}) + "\n"
+    path = tmp_path / "large.jsonl"
+    path.write_text(line * 600, encoding="utf-8")
+    script = tmp_path / "command.py"
+    script.write_text("if __name__ == '__main__':\n    from insights_app.cli import main; main()", encoding="utf-8")
+    unasked, alone = (
+        subprocess.run([sys.executable, script, "name", "--jsonl", path, *jobs], capture_output=True, check=True).stdout
+        for jobs in ((), ("--jobs", "1"))
+    )
+    assert unasked == alone
+    assert unasked.count(b"\n") == 600
+
+
 @pytest.mark.parametrize(
     "options", [["--jobs", "2"], ["--jobs", "2", "--jsonl", "--distinct"], ["--jobs", "0", "--jsonl"]]
 )
