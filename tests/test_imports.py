@@ -23,9 +23,10 @@ LAYERS = (
     ("batch",),
     ("project", "keys"),
     ("facade",),
+    ("testing",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-HEAVY = {"click", "rich", "sqlite_utils", "sqlglot", "sqlite3", "httpx", "openai", "llama_cpp", "starlette", "hypothesis",
+HEAVY = {"click", "rich", "sqlite_utils", "sqlglot", "sqlite3", "httpx2", "openai", "llama_cpp", "starlette", "hypothesis",
          "inflection", "platformdirs", "numpy", "pandas"}  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from insights_core.errors import InvalidInput, StoreBusy, StoreClosed, StoreError, StoreUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
 Synchronous = Literal["FULL", "NORMAL"]
@@ -212,9 +212,10 @@ class Lane:
             self._closed = True
             self.connection.close()
 
-    def __del__(self) -> None:
-        # A thread has ended, or a child process drops what belongs to its parent's threads.
-        if self.process == os.getpid():
+    def __del__(self, *, process_id: Callable[[], int] = os.getpid) -> None:
+        # A thread has ended, or a child process drops what belongs to its parent's threads. Or the interpreter ends, and
+        # this module is emptied already: what is needed then has to be held by the function itself.
+        if self.process == process_id():
             self.connection.close()
         else:
             _inherited.append(self.connection)

@@ -1,0 +1,112 @@
+"""What a query is called."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from ._case import Cases
+
+if TYPE_CHECKING:
+    from insights_core.testing.trial import Trial
+
+cases = Cases()
+LONGEST_NAME = 100
+
+
+def _series(*events: str, **more: object) -> list[dict[str, object]]:
+    return [{"kind": "EventsNode", "event": event, **more} for event in events]
+
+
+_TRENDS = {"kind": "TrendsQuery", "series": _series("invoice_sent"), "interval": "week"}
+_BREAKDOWN = {
+    "kind": "InsightVizNode",
+    "source": {
+        "kind": "TrendsQuery",
+        "series": _series("parcel_delivered", math="dau"),
+        "breakdownFilter": {"breakdown": "$browser", "breakdown_type": "event"},
+    },
+}
+_FUNNEL = {"kind": "FunnelsQuery", "series": _series("trial_started", "plan_chosen", "subscription_paid")}
+_PATHS = {"kind": "PathsQuery", "pathsFilter": {"includeEventTypes": ["$pageview"], "startPoint": "/pricing"}}
+_SQL = {"kind": "HogQLQuery", "query": "select country, sum(revenue) from orders group by country"}
+
+
+@cases.add("a trend gets a name that says what is measured")
+def name_trends(trial: Trial) -> None:
+    _named(trial, _TRENDS, "invoice")
+
+
+@cases.add("a breakdown is said")
+def name_breakdown(trial: Trial) -> None:
+    _named(trial, _BREAKDOWN, "browser")
+
+
+@cases.add("a funnel's name says its first and its last step")
+def name_funnel(trial: Trial) -> None:
+    _named(trial, _FUNNEL, "trial", "subscription")
+
+
+@cases.add("paths get a name that says where they start")
+def name_paths(trial: Trial) -> None:
+    _named(trial, _PATHS, "pricing")
+
+
+@cases.add("SQL gets a name that says what is selected")
+def name_sql(trial: Trial) -> None:
+    _named(trial, _SQL, "revenue")
+
+
+def _named(trial: Trial, query: dict[str, Any], *essential: str) -> str:
+    made = trial.generate_name(query)
+    name = made.get("name")
+    if not isinstance(name, str) or not name.strip():
+        trial.fail(f"a name is text, not {name!r}")
+    trial.expect(len(name) <= LONGEST_NAME, f"the name has {len(name)} characters, more than {LONGEST_NAME}")
+    trial.expect(len(name.splitlines()) == 1 and name.isprintable(), "the name is not one line of plain characters")
+    if trial.profile.to_the_letter:
+        trial.expect(name == name.strip() == unicodedata.normalize("NFC", name), "the name is not trimmed and NFC")
+        trial.expect(not name.endswith(".") and name[0] not in "\"'“", "the name has quotes around it, or a full stop")
+        trial.expect(isinstance(made.get("description"), str) and made["description"], "there is no description")
+        for word in essential:
+            trial.expect(word in name.casefold(), f"the name does not say {word!r}")
+        _is_true(trial, name, query)
+    return name
+
+
+def _is_true(trial: Trial, name: str, query: dict[str, Any]) -> None:
+    """Hold the words of a name against the query."""
+    from insights_core.facts import describe
+    from insights_core.naming import verify
+
+    problems = verify(name, describe(query))
+    trial.expect(not problems, f"the name says what the query does not: {'; '.join(problems)}")
+
+
+@cases.add("the same query gets the same name", ours=True)
+def name_is_the_same_again(trial: Trial) -> None:
+    names = {_named(trial, json.loads(json.dumps(_BREAKDOWN))) for _ in range(3)}
+    trial.expect(len(names) == 1, f"it got {sorted(names)}")
+
+
+@cases.add("different queries get different names", ours=True)
+def name_tells_queries_apart(trial: Trial) -> None:
+    names = [_named(trial, query) for query in (_TRENDS, _BREAKDOWN, _FUNNEL, _PATHS, _SQL)]
+    trial.expect(len(set(names)) == len(names), f"the names are {names}")
+
+
+@cases.add("asking for a name stores nothing and views nothing")
+def name_stores_nothing(trial: Trial) -> None:
+    a = trial.create(query=_TRENDS)
+    b = trial.create()
+    trial.generate_name(_TRENDS)
+    entries = trial.recent_is(b, a)
+    trial.expect(not entries[-1].fields.get("name"), "the insight with that query has a name now")
+
+
+@cases.add("what is no query is refused", ours=True)
+def name_of_what_is_no_query(trial: Trial) -> None:
+    queries: tuple[object, ...] = (7, [], True, "", {})
+    for query in queries:
+        trial.is_refused("generate_name", 0, 0, query)

@@ -1,0 +1,216 @@
+"""What users do, in any order, done to a subject and to the reference: both must come to the same lists."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
+
+from insights_core.reference import Reference
+
+from . import strategies
+from .clock import Clock
+from .profiles import STRICT
+from .subject import NotOffered
+from .trial import UNKNOWN, Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from insights_core.reference import ReferenceProject
+
+    from .profiles import Profile
+    from .subject import Record, Subject
+
+_PLACES = st.sampled_from([0, 0, 0, 1])
+"""Of projects: most of it happens in one, so that things happen to the same insights; the other is there to leak."""
+
+
+class SubjectMachine(RuleBasedStateMachine):
+    """Holds a subject against the reference, which sees the same calls; see `machine`.
+
+    The subject may number its insights as it likes: the reference counts from 1, and what it says is translated.
+    """
+
+    profile: Profile
+
+    @staticmethod
+    def make_subject() -> Subject:
+        """Return the subject of one history."""
+        raise NotImplementedError
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subject = self.make_subject()
+        self.trial = Trial(self.subject, self.profile)
+        try:
+            self.subject.now()
+            self._clock: Callable[[], datetime] = self.subject.now
+            self.moves_clock = True
+        except NotOffered:
+            self._clock, self.moves_clock = Clock(), False
+        if self.moves_clock and self.profile.later_is_later:
+            self.trial.stop_clock()
+        self.reference = Reference(self._clock)
+        self.takes_moments = True
+
+    def teardown(self) -> None:
+        """Delete what was made, and let the subject go."""
+        self.trial.finish()
+        self.subject.close()
+
+    insights: Bundle[int] = Bundle("insights")
+    """Their places in the order of creation."""
+
+    @initialize(target=insights)
+    def begin(self) -> Any:
+        """Start with some insights, one of another project among them."""
+        return multiple(*(made for project in (0, 0, 1, 0) for made in self._created(project, {})))
+
+    @rule(target=insights, project=_PLACES, fields=strategies.insight_fields)
+    def create(self, project: int, fields: Record) -> Any:
+        """Create an insight, which its user views by that."""
+        return multiple(*self._created(project, fields))
+
+    @rule(insight=insights)
+    def delete(self, insight: int) -> None:
+        """Delete an insight that is there."""
+        project, id_ = self.trial.made[insight]
+        if not self._record(insight)["deleted"]:
+            self.trial.delete(id_, project=project)
+            self._model(project).delete(insight + 1)
+
+    @rule(insight=insights)
+    def restore(self, insight: int) -> None:
+        """Restore an insight, which may be there."""
+        project, id_ = self.trial.made[insight]
+        try:
+            self.trial.restore(id_, project=project)
+        except NotOffered:
+            return
+        self._model(project).restore(insight + 1)
+
+    @rule(seen=st.lists(insights, min_size=1, max_size=4), user=st.integers(0, 1))
+    def view(self, seen: list[int], user: int) -> None:
+        """View some of any sort: deleted, foreign, the same one twice."""
+        self._viewed(seen, user)
+
+    @rule(seen=st.lists(insights, max_size=2), user=st.integers(0, 1))
+    def view_unknown(self, seen: list[int], user: int) -> None:
+        """View some, and one that nobody has made."""
+        self._viewed(seen, user, UNKNOWN)
+
+    @rule(insight=insights)
+    def view_and_delete(self, insight: int) -> None:
+        """View an insight and delete it: its time still counts."""
+        self._viewed([insight], 0)
+        self.delete(insight)
+
+    @precondition(lambda self: self.moves_clock and self.takes_moments)
+    @rule(seen=st.lists(insights, min_size=1, max_size=3), user=st.integers(0, 1), offset=strategies.moments)
+    def view_at(self, seen: list[int], user: int, offset: timedelta) -> None:
+        """Deliver views that were made elsewhere."""
+        try:
+            self._viewed(seen, user, at=self._clock() + offset)
+        except NotOffered:
+            self.takes_moments = False
+
+    @rule(seen=st.lists(insights, max_size=2), bad=st.sampled_from(strategies.BAD_IDS), last=st.booleans())
+    def view_wrongly(self, seen: list[int], bad: object, last: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
+        """View some, and what is no id: nothing is recorded."""
+        ids: list[object] = [self.trial.made[insight][1] for insight in seen]
+        if self.profile.to_the_letter or bad == "x":
+            self.trial.viewed_is_refused([*ids, bad] if last else [bad, *ids])
+
+    @precondition(lambda self: self.moves_clock and self.profile.later_is_later)
+    @rule(step=strategies.steps)
+    def time_passes(self, step: timedelta) -> None:
+        """Move the clock, also backwards."""
+        self.trial.pass_time(step)
+
+    @rule(project=_PLACES, days=st.sampled_from([1, 7, 365]))
+    def trend(self, project: int, days: int) -> None:
+        """Compare the trending lists."""
+        if project >= len(self.subject.projects):
+            return
+        try:
+            found = self.trial.trending(days=days, project=project)
+        except NotOffered:
+            return
+        wanted = self._model(project).trending(days=days, limit=100)
+        if self.profile.ties_by_id:
+            told = self.trial.names(self._real(entry["id"]) for entry in wanted)
+            same = [entry.id for entry in found] == [self._real(entry["id"]) for entry in wanted]
+        else:
+            told = self.trial.names(sorted(self._real(entry["id"]) for entry in wanted))
+            same = {entry.id for entry in found} == {self._real(entry["id"]) for entry in wanted}
+        self.trial.expect(same, f"the trending list has to be {told}")
+
+    @invariant()
+    def lists_agree(self) -> None:
+        """Compare the last-viewed lists of everybody."""
+        for project in range(len(self.subject.projects)):
+            for user in range(len(self.subject.users)):
+                self._compare(user, project)
+
+    def _compare(self, user: int, project: int) -> None:
+        entries = self._model(project).my_last_viewed(str(user), 1000)
+        groups: dict[datetime, list[int]] = {}
+        for entry in entries:
+            groups.setdefault(entry["last_viewed_at"], []).append(self._real(entry["id"]))
+        found = self.trial.recent_is(*groups.values(), user=user, project=project)
+        # The lists of all users after each call would drown what was done.
+        del self.trial.history[-1]
+        if self.moves_clock and self.profile.later_is_later:
+            times = {self._real(entry["id"]): entry["last_viewed_at"] for entry in entries}
+            for id_, seen, _ in found:
+                if seen is not None and seen != times[id_]:
+                    told = times[id_].isoformat()
+                    self.trial.fail(f"{self.trial.names([id_])} was viewed at {told}, not {seen.isoformat()}")
+
+    def _created(self, project: int, fields: Record) -> list[int]:
+        if project >= len(self.subject.projects):
+            return []
+        try:
+            self.trial.create(project=project, **fields)
+        except NotOffered:
+            return []
+        self._tick()
+        self._model(project).create(user="0")
+        return [len(self.trial.made) - 1]
+
+    def _viewed(self, seen: list[int], user: int, *more: object, at: datetime | None = None) -> None:
+        if user >= len(self.subject.users):
+            return
+        project = self.trial.made[seen[0]][0] if seen else 0
+        ids = [self.trial.made[insight][1] for insight in seen]
+        self.trial.viewed(*ids, *more, user=user, project=project, at=at)
+        self._tick()
+        self._model(project).viewed(str(user), [*(insight + 1 for insight in seen), 10**9], at)
+
+    def _tick(self) -> None:
+        """Let the reference's own clock run, where the subject's is real."""
+        if isinstance(self._clock, Clock):
+            self._clock.now += timedelta(seconds=1)
+
+    def _model(self, project: int) -> ReferenceProject:
+        return self.reference.project(str(project))
+
+    def _record(self, insight: int) -> Record:
+        return self.reference.insights[insight]
+
+    def _real(self, model_id: int) -> int:
+        return self.trial.made[model_id - 1][1]
+
+
+def machine(make_subject: Callable[[], Subject], *, profile: Profile = STRICT) -> type[SubjectMachine]:
+    """Return the state machine of a subject; its `TestCase` is what pytest collects.
+
+    Args:
+        make_subject: Returns the subject of one history, to be closed after it; a server need not be a new one.
+        profile: What it is held to.
+    """
+    return type("Machine", (SubjectMachine,), {"make_subject": staticmethod(make_subject), "profile": profile})
