@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from insights_core import Insights, Namer, Project
     from insights_core.model import Insight, RecentInsight, TrendingInsight
     from insights_core.namer import Explanation
+    from insights_core.testing import Result
 
-_Line = TypeVar("_Line", str, bytes)
+_Line = TypeVar("_Line")
 
 # Nothing of the library is imported at the top: `insights --help` and shell completion pay for click alone.
 
@@ -31,6 +32,7 @@ _LONGEST_LIFE = 100_000
 _LARGE_FILE = 1_000_000
 """Bytes, some thousands of queries: a fifth of a second, which is what further processes take to start."""
 _KEY_COLUMNS = ("prefix", "user", "scope", "projects", "created_at", "expires_at", "last_used_at")
+_RESULT_COLUMNS = ("result", "case", "checks", "detail", "history")
 _BACKEND_COLUMNS = ("name", "kind", "origin", "state", "detail")
 
 
@@ -57,14 +59,14 @@ class _Session:
 
     def __init__(self, database: str | None, project: str, user: str | None) -> None:
         self._database = database
-        self._project = project
+        self.project_id = project
         self._user = user
 
     def insights(self, namer: Namer | None = None) -> Insights:
         return click.get_current_context().with_resource(self._open(namer))
 
     def project(self, namer: Namer | None = None) -> Project:
-        return self.insights(namer).project(self._project)
+        return self.insights(namer).project(self.project_id)
 
     def user(self) -> str:
         if self._user is not None:
@@ -564,16 +566,11 @@ def revoke_key(session: _Session, prefix: str) -> None:
 @click.pass_obj
 def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> None:
     """Serve the database over HTTP until Ctrl-C; see `insights keys create`."""
-    import importlib
+    import logging
     import socket
 
-    try:
-        import uvicorn
-
-        server = importlib.import_module("insights_app.server")
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is not installed: pip install 'insights-core[server]'") from None
-    import logging
+    uvicorn = _of_extra("uvicorn", "server")
+    server = _of_extra("insights_app.server", "server")
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     if host not in server.LOCAL_HOSTS:
@@ -592,6 +589,97 @@ def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> No
         app, access_log=False, log_config=None, log_level="warning", server_header=False, timeout_graceful_shutdown=30
     )
     uvicorn.Server(config).run(sockets=[listening])
+
+
+@main.command()
+@click.argument("target", metavar="URL")
+@click.option("--key", envvar="INSIGHTS_CONFORM_KEY", show_envvar=True, help="Key of a user, with insight:write.")
+@click.option(
+    "--other-key",
+    envvar="INSIGHTS_CONFORM_OTHER_KEY",
+    show_envvar=True,
+    help="Key of another user, new to the project.",
+)
+@click.option(
+    "--read-key", envvar="INSIGHTS_CONFORM_READ_KEY", show_envvar=True, help="Key with insight:read alone, for scopes."
+)
+@click.option(
+    "--limited-key",
+    envvar="INSIGHTS_CONFORM_LIMITED_KEY",
+    show_envvar=True,
+    help="Key with insight:write that reaches the project alone.",
+)
+@click.option("--project", help="The project to work in; by default the one given before the command.")
+@click.option(
+    "--other-project", help="Another that the key reaches, to see that they do not mix; PROJECT-other if left out."
+)
+@click.option(
+    "--profile",
+    type=click.Choice(("strict", "hosted")),
+    default="strict",
+    show_default=True,
+    help="strict: our semantics to the letter. hosted: what the hosted service does where it differs is let pass.",
+)
+@click.option("--case", "cases", multiple=True, help="Only this case; may be given several times.")
+@click.option(
+    "--examples", type=click.IntRange(0), default=25, show_default=True, help="Random histories to try after the cases."
+)
+@_formats("text", "json", "csv")
+@click.pass_obj
+def conform(
+    session: _Session,
+    target: str,
+    key: str | None,
+    other_key: str | None,
+    read_key: str | None,
+    limited_key: str | None,
+    project: str | None,
+    other_project: str | None,
+    profile: str,
+    cases: tuple[str, ...],
+    examples: int,
+    format_: str,
+) -> None:
+    """Hold the server at URL against the semantics, case by case; it may be anybody's.
+
+    It creates insights and deletes them again: give it a project and users of their own. In place of a URL, `memory`,
+    `file` and `reference` try this library itself. Exit code 1 where a case fails.
+    """
+    testing = _of_extra("insights_core.testing", "conform")
+    wanted = [case for case in testing.CASES if not cases or case.name in cases]
+    if unknown := set(cases) - {case.name for case in wanted}:
+        raise click.UsageError(f"there is no case {min(unknown)}: see the names in a run without --case")
+    held_to = testing.PROFILES[profile]
+    made = {"memory": testing.in_memory, "file": testing.in_file, "reference": testing.reference}.get(target)
+    if made is None:
+        if key is None:
+            raise click.UsageError("a server is asked with a key: give --key, or set INSIGHTS_CONFORM_KEY")
+        project = project or session.project_id
+        made = testing.server_subjects(
+            target, key, other_key, project=project, other_project=other_project or f"{project}-other",
+            read_key=read_key, limited_key=limited_key, profile=held_to,
+        )  # fmt: skip
+        try:
+            testing.greet(made)
+        except testing.Unreachable as error:
+            raise click.ClickException(str(error)) from None
+    count = 0 if cases else examples
+    results = testing.run(made, profile=held_to, cases=wanted, examples=count)
+    with _progress(results, "Trying", unit="cases") as counted:
+        found = list(counted)
+    _print_results(found, format_)
+    if any(result.result == testing.FAIL for result in found):
+        click.get_current_context().exit(1)
+
+
+def _of_extra(module: str, extra: str) -> Any:
+    """Import what an extra of this distribution brings."""
+    import importlib
+
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is not installed: pip install 'insights-core[{extra}]'") from None
 
 
 def _read_query(file: Any, *, sql: bool) -> dict[str, Any] | str:
@@ -655,7 +743,7 @@ def _print_names(named: Callable[[Iterable[bytes]], Iterable[list[dict[str, Any]
 
 @contextmanager
 def _progress(
-    lines: Iterable[_Line], what: str, *, sized: bool = False, shown: bool = True
+    lines: Iterable[_Line], what: str, *, sized: bool = False, shown: bool = True, unit: str = "lines"
 ) -> Iterator[Iterable[_Line]]:
     """Show a person on standard error how far the lines are: their part of a file that has a size, or their number."""
     if not sys.stderr.isatty() or not shown:
@@ -665,7 +753,7 @@ def _progress(
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     total = _bytes_left(lines) if sized else None
-    columns = [BarColumn(), TimeRemainingColumn()] if total else [TextColumn("{task.completed:,} lines")]
+    columns = [BarColumn(), TimeRemainingColumn()] if total else [TextColumn("{task.completed:,} " + unit)]
     # By default the bar takes over sys.stdout too, and the names would land on the terminal instead of in the file.
     with Progress(
         TextColumn("{task.description}"),
@@ -680,7 +768,7 @@ def _progress(
         def read() -> Iterator[_Line]:
             for line in lines:
                 yield line
-                progress.advance(task, len(line) if total else 1)
+                progress.advance(task, len(line) if total and isinstance(line, str | bytes) else 1)
 
         yield read()
 
@@ -732,6 +820,25 @@ def _print_insight(insight: Insight, format_: str) -> None:
         return
     fields = {**insight.to_dict(), "query": json.dumps(insight.query, ensure_ascii=False)}
     _print_fields((name, value) for name, value in fields.items() if value not in (None, [], False, "null"))
+
+
+def _print_results(results: Sequence[Result], format_: str) -> None:
+    rows = [{**result._asdict(), "history": list(result.history)} for result in results]
+    if format_ != "text":
+        _print_dicts(rows, _RESULT_COLUMNS, format_, empty="")
+        return
+    from insights_core.tabular import visible
+
+    _print_dicts(rows, _RESULT_COLUMNS[:3], format_, empty="")
+    for result in results:
+        if result.history or (result.detail and result.result == "fail"):
+            click.echo(f"\n{result.case}: {visible(result.detail)}")
+            for line in result.history:
+                click.echo(f"  {visible(line)}")
+    for reason in sorted({result.detail for result in results if result.result == "not offered"}):
+        click.echo(f"note: not offered: {visible(reason)}", err=True)
+    counts = [f"{sum(result.result == kind for result in results)} {kind}" for kind in ("pass", "fail", "not offered")]
+    click.echo(", ".join(counts), err=True)
 
 
 def _print_fields(fields: Iterable[tuple[str, Any]]) -> None:

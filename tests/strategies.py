@@ -1,6 +1,6 @@
 """What tests draw from: few users, projects, ids and moments, so that they collide, and every value that once bit.
 
-Nothing here knows a store; `Clock` is the clock that both a store and the reference read.
+Nothing here knows a store. What other implementations are tested with too lies in `insights_core.testing`.
 """
 
 from dataclasses import dataclass
@@ -8,20 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from hypothesis import strategies as st
 
-START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-TICK = timedelta(microseconds=1)
-FIVE_MINUTES = timedelta(minutes=5)
-
-
-class Clock:
-    """A clock that goes where a test sends it, and nowhere else."""
-
-    def __init__(self):
-        self.now = START
-
-    def __call__(self):
-        return self.now
-
+from insights_core.testing.clock import FIVE_MINUTES, START, TICK
 
 # Keys that are the same to anything that folds case, trims, or takes text for numbers.
 PROJECTS = ("1", "01")
@@ -58,19 +45,6 @@ refs = st.builds(Ref, ids, st.sampled_from(["id", "digits", "short_id"]))
 STRANGE_REFS = ("", "-1", "+1", " 1", "1 ", "1_0", "1.0", "\u0661", "\u00b2")
 STRANGE_REFS += ("None", "%", "________", "'")
 BAD_REFS = (0, -1, 2**63, 10**30, True, False, None, 1.0, b"1", [1], (1,))
-
-steps = st.sampled_from(
-    [
-        TICK,
-        timedelta(seconds=1),
-        FIVE_MINUTES,
-        timedelta(days=1),
-        -TICK,
-        -timedelta(seconds=1),
-        -FIVE_MINUTES,
-        -timedelta(days=1),
-    ]
-)
 
 _ZONES = (UTC, timezone(timedelta(hours=5, minutes=45)), timezone(-timedelta(hours=12)))
 

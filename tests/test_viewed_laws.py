@@ -10,20 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import (
-    FIVE_MINUTES,
-    TICK,
     USERS,
-    Clock,
     acceptable,
     acceptable_now,
     id_lists,
     moments,
     spoiled_id_lists,
-    steps,
 )
 
 from insights_core import Insights
 from insights_core.errors import InvalidInput
+from insights_core.testing.clock import FIVE_MINUTES, TICK, Clock
+from insights_core.testing.strategies import steps
 
 ANN, OTHER = USERS
 LIVE, DELETED, FOREIGN, UNKNOWN = {1, 2, 3, 4}, 5, 6, 7

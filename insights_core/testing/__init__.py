@@ -6,16 +6,19 @@ Needs the extra `conform`.
 from .adapters import LibrarySubject, in_file, in_memory, reference
 from .cases import CASES, Case
 from .clock import Clock
-from .http import HTTPSubject
+from .http import HTTPSubject, Unreachable, greet, server_subjects
 from .machine import machine
 from .profiles import HOSTED, PROFILES, STRICT, Profile
-from .run import Result, run, run_case, run_machine
+from .run import FAIL, NOT_OFFERED, PASS, Result, run, run_case, run_machine
 from .subject import Answer, Missing, NotOffered, Refused, Request, Subject, Unexpected
 from .trial import Mismatch, Trial
 
 __all__ = [
     "CASES",
+    "FAIL",
     "HOSTED",
+    "NOT_OFFERED",
+    "PASS",
     "PROFILES",
     "STRICT",
     "Answer",
@@ -33,6 +36,8 @@ __all__ = [
     "Subject",
     "Trial",
     "Unexpected",
+    "Unreachable",
+    "greet",
     "in_file",
     "in_memory",
     "machine",
@@ -40,4 +45,5 @@ __all__ = [
     "run",
     "run_case",
     "run_machine",
+    "server_subjects",
 ]

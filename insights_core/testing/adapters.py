@@ -28,8 +28,9 @@ class LibrarySubject(Subject):
         clock: What `insights` reads the time from.
     """
 
-    users = ("ann", "bob")
-    projects = ("1", "2")
+    # The same to whatever folds case, or takes text for numbers.
+    users = ("ann", "Ann")
+    projects = ("1", "01")
 
     def __init__(self, insights: Any, clock: Clock) -> None:
         self._insights = insights

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx2
+
+from insights_core.errors import InvalidInput
 
 from .profiles import STRICT
 from .subject import Answer, Missing, NotOffered, Refused, Request, Subject, Unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, timedelta
 
     from .clock import Clock
@@ -36,7 +39,8 @@ class HTTPSubject(Subject):
         profile: Says what `viewed` may answer.
         clock: The clock that the server reads, where it runs within the test.
         timeout: How many seconds an answer is waited for.
-        client: What sends the requests; by default one of httpx2, without proxies, closed by `close`.
+        client: What sends the requests, left open by `close`: one for many subjects keeps its connections. By default
+            one of its own, without proxies.
     """
 
     def __init__(  # noqa: PLR0913 - each is a setting of its own
@@ -60,6 +64,7 @@ class HTTPSubject(Subject):
         self._clock = clock
         # A proxy of the environment has no business between a test and a server on this machine.
         self._client = client or httpx2.Client(timeout=timeout, trust_env=False)
+        self._owns_client = client is None
         self.users: Sequence[str] = ("first",) if other_key is None else ("first", "second")
         self.projects: Sequence[str] = (project,) if other_project is None else (project, other_project)
 
@@ -139,7 +144,8 @@ class HTTPSubject(Subject):
 
     def close(self) -> None:
         """See `Subject`."""
-        self._client.close()
+        if self._owns_client:
+            self._client.close()
 
     def _send(self, project: str, user: str, method: str, path: str, body: object = None) -> Answer:
         return self.send(Request(method, path, body, key=user, project=self.projects.index(project)))
@@ -161,10 +167,41 @@ class HTTPSubject(Subject):
         raise (Missing if answer.status == HTTPStatus.NOT_FOUND else Unexpected)(told)
 
 
+def server_subjects(url: str, key: str, other_key: str | None = None, **options: Any) -> Callable[[], HTTPSubject]:
+    """Return what makes subjects of a server, which share their connections; arguments as for `HTTPSubject`.
+
+    Raises:
+        InvalidInput: That is no URL of HTTP.
+    """
+    parsed = urlsplit(url)
+    if parsed.scheme not in ("http", "https") or not parsed.hostname:
+        raise InvalidInput(f"{url!r} is no address of a server: http://127.0.0.1:8000, say")
+    client = httpx2.Client(timeout=options.pop("timeout", 30.0), trust_env=False)
+    return lambda: HTTPSubject(url, key, other_key, client=client, **options)
+
+
+class Unreachable(Exception):
+    """A server does not answer at all, or refuses the keys it is asked with."""
+
+
+def greet(make_subject: Callable[[], HTTPSubject]) -> None:
+    """See whether a server is there and takes the keys, before a hundred failures say the same.
+
+    Raises:
+        Unreachable: It is not or does not, in one line.
+    """
+    subject = make_subject()
+    for user in subject.users:
+        try:
+            subject.my_last_viewed(subject.projects[0], user)
+        except (Unexpected, Refused, Missing) as error:
+            raise Unreachable(f"asked for the list of the {user} user: {error}") from None
+
+
 _MISSING_KEYS = {
-    "second": "a second user",
-    "read": "a key with the scope insight:read alone",
-    "limited": "a key that reaches one project alone",
+    "second": "a second user (--other-key)",
+    "read": "a key with the scope insight:read alone (--read-key)",
+    "limited": "a key that reaches one project alone (--limited-key)",
 }
 
 

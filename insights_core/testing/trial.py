@@ -219,13 +219,13 @@ class Trial:
     def second_user(self) -> int:
         """Return the place of a second user, where there is one."""
         if len(self.subject.users) < 2:  # noqa: PLR2004 - a second one
-            raise NotOffered("a second user")
+            raise NotOffered("a second user (--other-key)")
         return 1
 
     def second_project(self) -> int:
         """Return the place of a second project, where there is one that an insight can be created in."""
         if len(self.subject.projects) < 2:  # noqa: PLR2004
-            raise NotOffered("a second project")
+            raise NotOffered("a second project (--other-project)")
         return 1
 
     def expect(self, condition: object, message: str) -> None:
