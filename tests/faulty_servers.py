@@ -559,10 +559,11 @@ class Broken:
 
 
 @contextmanager
-def subjects(fault=Fault, profile=STRICT, *, movable=True):
-    """Serve a faulty server, and yield what makes subjects of it."""
+def subjects(fault=Fault, profile=STRICT, clock=None):
+    """Serve a faulty server, by a clock of the test's or this one, and yield what makes subjects of it."""
     with ExitStack() as stack:
-        clock = Clock()
+        movable = clock is None
+        clock = clock or Clock()
         server = Server(fault.calls, clock)
         create = server.keys.create
         keys = {
