@@ -3,14 +3,16 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/embedding.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/conformance.md", "docs/embedding.md")
 
 
 def blocks(document, language):
@@ -31,6 +33,41 @@ def elsewhere(tmp_path):
     return tmp_path
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+class Terminal:
+    """Runs commands one after the other, as a person would; what ends with & runs until the terminal is closed."""
+
+    def __init__(self, folder, environment):
+        self._settings = {"cwd": folder, "env": environment, "stdin": subprocess.DEVNULL, "encoding": "utf-8"}
+        self._running = []
+
+    def type(self, command):
+        """Return what a command prints; of one that goes on, the first line."""
+        if not command.endswith("&"):
+            done = subprocess.run(command, shell=True, capture_output=True, check=False, **self._settings)
+            return done.stdout + done.stderr
+        command = f"exec {command.removesuffix('&')}"  # so that the process is the command's, not a shell's
+        process = subprocess.Popen(command, shell=True, stderr=subprocess.PIPE, **self._settings)
+        first = process.stderr.readline()
+        # What it goes on to print must not fill the pipe.
+        reader = threading.Thread(target=process.stderr.read)
+        reader.start()
+        self._running.append((process, reader))
+        return first
+
+    def close(self):
+        """End what still runs, and return the exit codes."""
+        for process, reader in self._running:
+            process.terminate()
+            reader.join()
+            process.stderr.close()
+        return [process.wait(60) for process, _ in self._running]
+
+
 def test_the_transcripts_of_the_readme_are_true(elsewhere):
     scripts = Path(sys.executable).parent
     environment = {
@@ -39,17 +76,20 @@ def test_the_transcripts_of_the_readme_are_true(elsewhere):
         "INSIGHTS_DB": str(elsewhere / "readme.db"),
         "INSIGHTS_USER": "ann",
     }
+    port = str(free_port())
     steps = [step for block in blocks("README.md", "console") for step in transcript(block)]
     assert len(steps) >= 8
-    for command, expected in steps:
-        result = subprocess.run(
-            command, shell=True, cwd=elsewhere, env=environment, capture_output=True, encoding="utf-8", check=False
-        )
-        # An ellipsis stands for what differs from run to run: times and short ids.
-        pattern = ".*?".join(re.escape(part) for part in expected.split("…"))
-        assert re.fullmatch(pattern, result.stdout + result.stderr, flags=re.DOTALL), (
-            f"$ {command}\n{result.stdout}{result.stderr}"
-        )
+    terminal = Terminal(elsewhere, environment)
+    try:
+        for shown, promised in steps:
+            command, expected = (text.replace("8000", port) for text in (shown, promised))
+            printed = terminal.type(command)
+            # An ellipsis stands for what differs from run to run, or is long. Bodies over HTTP have no line end.
+            pattern = ".*?".join(re.escape(part) for part in expected.rstrip("\n").split("…"))
+            assert re.fullmatch(pattern, printed.rstrip("\n"), flags=re.DOTALL), f"$ {command}\n{printed}"
+    finally:
+        ended = terminal.close()
+    assert len(ended) == 1
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

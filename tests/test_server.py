@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ import pytest
 import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
+from insights_app.cli import _listening
 from insights_app.server import LARGEST_BODY, OPERATIONS, create_app, openapi
 
 from insights_core import Insights, InvalidInput, NotFound
@@ -423,3 +425,10 @@ def test_the_commands(tmp_path):
     assert run("keys", "revoke", key[:12]).returncode == 0
     assert run("keys", "revoke", key[:12]).stderr.startswith("Error: no key begins with")
     assert run("keys", "list").stdout == ""
+
+
+def test_what_serve_listens_on_sends_at_once():
+    with _listening("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
@@ -27,6 +28,23 @@ if TYPE_CHECKING:
 
 _PLACES = st.sampled_from([0, 0, 0, 1])
 """Of projects: most of it happens in one, so that things happen to the same insights; the other is there to leak."""
+
+
+_Rule = TypeVar("_Rule", bound="Callable[..., None]")
+
+
+def _where_offered(done: _Rule) -> _Rule:
+    """Let a rule do nothing where the subject has no such call: the others go on."""
+
+    @wraps(done)
+    def rule_of(machine: SubjectMachine, *arguments: Any, **options: Any) -> None:
+        before = len(machine.trial.history)
+        try:
+            done(machine, *arguments, **options)
+        except NotOffered:
+            del machine.trial.history[before:]
+
+    return cast("_Rule", rule_of)
 
 
 class SubjectMachine(RuleBasedStateMachine):
@@ -55,7 +73,6 @@ class SubjectMachine(RuleBasedStateMachine):
         if self.moves_clock and self.profile.later_is_later:
             self.trial.stop_clock()
         self.reference = Reference(self._clock)
-        self.takes_moments = True
 
     def teardown(self) -> None:
         """Delete what was made, and let the subject go."""
@@ -76,49 +93,47 @@ class SubjectMachine(RuleBasedStateMachine):
         return multiple(*self._created(project, fields))
 
     @rule(insight=insights)
+    @_where_offered
     def delete(self, insight: int) -> None:
         """Delete an insight that is there."""
-        project, id_ = self.trial.made[insight]
-        if not self._record(insight)["deleted"]:
-            self.trial.delete(id_, project=project)
-            self._model(project).delete(insight + 1)
+        self._delete(insight)
 
     @rule(insight=insights)
+    @_where_offered
     def restore(self, insight: int) -> None:
         """Restore an insight, which may be there."""
         project, id_ = self.trial.made[insight]
-        try:
-            self.trial.restore(id_, project=project)
-        except NotOffered:
-            return
+        self.trial.restore(id_, project=project)
         self._model(project).restore(insight + 1)
 
     @rule(seen=st.lists(insights, min_size=1, max_size=4), user=st.integers(0, 1))
+    @_where_offered
     def view(self, seen: list[int], user: int) -> None:
         """View some of any sort: deleted, foreign, the same one twice."""
         self._viewed(seen, user)
 
     @rule(seen=st.lists(insights, max_size=2), user=st.integers(0, 1))
+    @_where_offered
     def view_unknown(self, seen: list[int], user: int) -> None:
         """View some, and one that nobody has made."""
         self._viewed(seen, user, UNKNOWN)
 
     @rule(insight=insights)
+    @_where_offered
     def view_and_delete(self, insight: int) -> None:
         """View an insight and delete it: its time still counts."""
         self._viewed([insight], 0)
-        self.delete(insight)
+        self._delete(insight)
 
-    @precondition(lambda self: self.moves_clock and self.takes_moments)
+    @precondition(lambda self: self.moves_clock)
     @rule(seen=st.lists(insights, min_size=1, max_size=3), user=st.integers(0, 1), offset=strategies.moments)
+    @_where_offered
     def view_at(self, seen: list[int], user: int, offset: timedelta) -> None:
         """Deliver views that were made elsewhere."""
-        try:
-            self._viewed(seen, user, at=self._clock() + offset)
-        except NotOffered:
-            self.takes_moments = False
+        self._viewed(seen, user, at=self._clock() + offset)
 
     @rule(seen=st.lists(insights, max_size=2), bad=st.sampled_from(strategies.BAD_IDS), last=st.booleans())
+    @_where_offered
     def view_wrongly(self, seen: list[int], bad: object, last: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
         """View some, and what is no id: nothing is recorded."""
         ids: list[object] = [self.trial.made[insight][1] for insight in seen]
@@ -132,14 +147,12 @@ class SubjectMachine(RuleBasedStateMachine):
         self.trial.pass_time(step)
 
     @rule(project=_PLACES, days=st.sampled_from([1, 7, 365]))
+    @_where_offered
     def trend(self, project: int, days: int) -> None:
         """Compare the trending lists."""
         if project >= len(self.subject.projects):
             return
-        try:
-            found = self.trial.trending(days=days, project=project)
-        except NotOffered:
-            return
+        found = self.trial.trending(days=days, project=project)
         wanted = self._model(project).trending(days=days, limit=100)
         if self.profile.ties_by_id:
             told = self.trial.names(self._real(entry["id"]) for entry in wanted)
@@ -170,6 +183,12 @@ class SubjectMachine(RuleBasedStateMachine):
                 if seen is not None and seen != times[id_]:
                     told = times[id_].isoformat()
                     self.trial.fail(f"{self.trial.names([id_])} was viewed at {told}, not {seen.isoformat()}")
+
+    def _delete(self, insight: int) -> None:
+        project, id_ = self.trial.made[insight]
+        if not self._record(insight)["deleted"]:
+            self.trial.delete(id_, project=project)
+            self._model(project).delete(insight + 1)
 
     def _created(self, project: int, fields: Record) -> list[int]:
         if project >= len(self.subject.projects):
