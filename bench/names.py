@@ -69,10 +69,7 @@ def quality() -> bool:
     scored = scores(cases, names)
     print(scored)
     print(PEERS, end="\n\n")
-    figures = {
-        line.split()[0]: {key: float(value) for key, value in re.findall(r"(\w+)=\s*([\d.]+)", line)}
-        for line in scored.splitlines()
-    }
+    figures = figures_of(scored)
     met = [
         verdict(f"{group} {figure}", figures[group][figure], sign, target) for group, figure, sign, target in TARGETS
     ]
@@ -86,13 +83,26 @@ def quality() -> bool:
 
 def scores(cases: list[dict[str, Any]], names: list[str]) -> str:
     """What `score.py` prints for these names."""
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+    with (
+        tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as asked,
+        tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file,
+    ):
+        asked.writelines(json.dumps(case) + "\n" for case in cases)
+        asked.flush()
         file.writelines(
             json.dumps({"id": case["id"], "name": name}) + "\n" for case, name in zip(cases, names, strict=True)
         )
         file.flush()
-        command = [sys.executable, SHARED / "score.py", SHARED / "people.jsonl", file.name]
+        command = [sys.executable, SHARED / "score.py", asked.name, file.name]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.rstrip()
+
+
+def figures_of(scored: str) -> dict[str, dict[str, float]]:
+    """The figures that `score.py` printed, by their group."""
+    return {
+        line.split()[0]: {key: float(value) for key, value in re.findall(r"(\w+)=\s*([\d.]+)", line)}
+        for line in scored.splitlines()
+    }
 
 
 def clashes(facts: list[Any], names: list[str]) -> int:

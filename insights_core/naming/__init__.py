@@ -5,6 +5,7 @@ from .draft import Draft, draft
 from .family import name_all
 from .pipeline import fingerprint
 from .redact import Redacted, redacted
+from .variants import variants
 from .verify import verify
 
-__all__ = ["Draft", "Redacted", "clean", "draft", "fingerprint", "name_all", "redacted", "verify"]
+__all__ = ["Draft", "Redacted", "clean", "draft", "fingerprint", "name_all", "redacted", "variants", "verify"]

@@ -40,7 +40,10 @@ class Draft(NamedTuple):
         """
         if name == name.lower():
             return name
-        spelt = {word.lower(): word for word in WORD.findall(self.name)}
+        words = WORD.findall(self.name)
+        # The first word of a sentence is large for its place alone: where it moves, it is small.
+        own = words[1:] if self.style == "sentence" and words and words[0][1:].islower() else words
+        spelt = {word.lower(): word for word in own}
         parts = styled((Part(name, ""),), self.language, self.style)
         plain = (WORD.sub(lambda found: spelt.get(found[0].lower(), found[0]), part.text) for part in parts)
         text = "".join(plain)

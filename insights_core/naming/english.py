@@ -40,6 +40,7 @@ _PATTERNS = {
     "list.three": "{first}, {second} and {third}",
     "list.more": "{first}, {second} and more",
     "list.rest": "{first} and more",
+    "list.of": "list of {measure}",
     "versus": "{first} vs {second}",
     "common": "{common}: {list}",
     "step": "{first} → {second}",
