@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx2
 
 from insights_core.errors import InvalidInput
 
 from .profiles import STRICT
-from .subject import Answer, Missing, NotOffered, Refused, Request, Subject, Unexpected
+from .queries import QUERY
+from .subject import NO_ANSWER, Answer, Missing, NotOffered, Refused, Request, Subject, Unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .profiles import Profile
     from .subject import Record
 
+_NO_NAMES_HERE = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS)
+"""Where names are made by a model that has to be paid for, allowed, or waited for."""
 _NO_KEY = "ik_0000000000000000000000000000000000000000000"
 
 
@@ -106,7 +109,10 @@ class HTTPSubject(Subject):
 
     def generate_name(self, project: str, user: str, query: object) -> Record:
         """See `Subject`."""
-        found: Record = self._read(self._send(project, user, "POST", "generate_name/", {"query": query}))
+        answer = self._send(project, user, "POST", "generate_name/", {"query": query})
+        if not self._profile.to_the_letter and answer.status in _NO_NAMES_HERE:
+            raise NotOffered(f"generate_name: the server answers {answer.status}")
+        found: Record = self._read(answer)
         return found
 
     def now(self) -> datetime:
@@ -135,11 +141,12 @@ class HTTPSubject(Subject):
             content = json.dumps(request.body).encode()
         if content is not None:
             headers.setdefault("Content-Type", "application/json")
-        url = f"{self._base}/api/projects/{self.projects[request.project]}/insights/{request.path}"
+        project = quote(self.projects[request.project], safe="")
+        url = f"{self._base}/api/projects/{project}/insights/{request.path}"
         try:
             answer = self._client.request(request.method, url, content=content, headers=headers)
-        except httpx2.HTTPError as error:
-            raise Unexpected(f"no answer to {request.method} {url}: {str(error) or type(error).__name__}") from error
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise Unexpected(f"{NO_ANSWER} to {request.method} {url}: {str(error) or type(error).__name__}") from error
         return Answer(answer.status_code, answer.headers, answer.content)
 
     def close(self) -> None:
@@ -155,13 +162,14 @@ class HTTPSubject(Subject):
         try:
             return json.loads(answer.body)
         except ValueError:
-            raise Unexpected(f"the body is no JSON: {_start(answer)}") from None
+            raise Unexpected(f"the body is no JSON: {_start(answer) or 'there is none'}") from None
 
     @staticmethod
     def _judge(answer: Answer, statuses: Iterable[int]) -> None:
         if answer.status in statuses:
             return
-        told = f"{answer.status} {_start(answer)}"
+        location = answer.headers.get("Location")
+        told = f"{answer.status} {f'to {location}' if location else _start(answer)}".rstrip()
         if answer.status == HTTPStatus.BAD_REQUEST:
             raise Refused(told)
         raise (Missing if answer.status == HTTPStatus.NOT_FOUND else Unexpected)(told)
@@ -173,11 +181,23 @@ def server_subjects(url: str, key: str, other_key: str | None = None, **options:
     Raises:
         InvalidInput: That is no URL of HTTP.
     """
-    parsed = urlsplit(url)
-    if parsed.scheme not in ("http", "https") or not parsed.hostname:
+    try:
+        parsed = urlsplit(url)
+        is_address = parsed.scheme in ("http", "https") and bool(parsed.hostname) and (parsed.port or 1) > 0
+    except ValueError:
+        is_address = False
+    if not is_address:
         raise InvalidInput(f"{url!r} is no address of a server: http://127.0.0.1:8000, say")
     client = httpx2.Client(timeout=options.pop("timeout", 30.0), trust_env=False)
-    return lambda: HTTPSubject(url, key, other_key, client=client, **options)
+    options |= {name: _clean(options[name]) for name in ("read_key", "limited_key") if name in options}
+    return lambda: HTTPSubject(url, str(_clean(key)), _clean(other_key), client=client, **options)
+
+
+def _clean(key: str | None) -> str | None:
+    # A variable that was filled from a file ends with a line end. What is wrong is told without the key.
+    if key is not None and not (key.strip().isascii() and key.strip().isprintable()):
+        raise InvalidInput("a key is printable ASCII text: one that was given is not")
+    return None if key is None else key.strip()
 
 
 class Unreachable(Exception):
@@ -187,15 +207,26 @@ class Unreachable(Exception):
 def greet(make_subject: Callable[[], HTTPSubject]) -> None:
     """See whether a server is there and takes the keys, before a hundred failures say the same.
 
+    Creates an insight and deletes it again.
+
     Raises:
         Unreachable: It is not or does not, in one line.
     """
     subject = make_subject()
-    for user in subject.users:
-        try:
-            subject.my_last_viewed(subject.projects[0], user)
-        except (Unexpected, Refused, Missing) as error:
-            raise Unreachable(f"asked for the list of the {user} user: {error}") from None
+    project, told = subject.projects[0], ""
+    try:
+        for user in subject.users:
+            told = f"asked for the list of the {user} user"
+            subject.my_last_viewed(project, user)
+        told = "asked to create an insight with --key"
+        made = subject.create(project, subject.users[0], query=QUERY)
+        told = "asked for the lists after that"
+        seen = [subject.my_last_viewed(project, user)[:1] for user in subject.users]
+        subject.delete(project, subject.users[0], made["id"])
+    except (Unexpected, Refused, Missing, NotOffered, LookupError, TypeError) as error:
+        raise Unreachable(f"{told}: {error}") from None
+    if len(seen) > 1 and all(entries and entries[0].get("id") == made["id"] for entries in seen):
+        raise Unreachable("--key and --other-key are of the same user: one of another user is wanted")
 
 
 _MISSING_KEYS = {

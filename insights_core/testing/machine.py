@@ -14,7 +14,7 @@ from insights_core.reference import Reference
 from . import strategies
 from .clock import Clock
 from .profiles import STRICT
-from .subject import NotOffered
+from .subject import Missing, NotOffered, Refused, Unexpected
 from .trial import UNKNOWN, Trial
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class SubjectMachine(RuleBasedStateMachine):
     """
 
     profile: Profile
+    took_part: set[str]
+    """What was asked at all in any history: the calls, and how many users and projects."""
 
     @staticmethod
     def make_subject() -> Subject:
@@ -73,6 +75,19 @@ class SubjectMachine(RuleBasedStateMachine):
         if self.moves_clock and self.profile.later_is_later:
             self.trial.stop_clock()
         self.reference = Reference(self._clock)
+        self._projects = range(2 if self._reaches_second_project() else 1)
+
+    def _reaches_second_project(self) -> bool:
+        """Tell whether there is one that every user may look into: a key may be limited to the first."""
+        subject = self.subject
+        if len(subject.projects) == 1:
+            return False
+        try:
+            for user in subject.users:
+                subject.my_last_viewed(subject.projects[1], user)
+        except (NotOffered, Refused, Missing, Unexpected):
+            return False
+        return True
 
     def teardown(self) -> None:
         """Delete what was made, and let the subject go."""
@@ -150,7 +165,7 @@ class SubjectMachine(RuleBasedStateMachine):
     @_where_offered
     def trend(self, project: int, days: int) -> None:
         """Compare the trending lists."""
-        if project >= len(self.subject.projects):
+        if project not in self._projects:
             return
         found = self.trial.trending(days=days, project=project)
         wanted = self._model(project).trending(days=days, limit=100)
@@ -165,7 +180,7 @@ class SubjectMachine(RuleBasedStateMachine):
     @invariant()
     def lists_agree(self) -> None:
         """Compare the last-viewed lists of everybody."""
-        for project in range(len(self.subject.projects)):
+        for project in self._projects:
             for user in range(len(self.subject.users)):
                 self._compare(user, project)
 
@@ -191,12 +206,13 @@ class SubjectMachine(RuleBasedStateMachine):
             self._model(project).delete(insight + 1)
 
     def _created(self, project: int, fields: Record) -> list[int]:
-        if project >= len(self.subject.projects):
+        if project not in self._projects:
             return []
         try:
             self.trial.create(project=project, **fields)
         except NotOffered:
             return []
+        self.took_part.update(("create", f"{len(self.subject.users)} users, {len(self._projects)} projects"))
         self._tick()
         self._model(project).create(user="0")
         return [len(self.trial.made) - 1]
@@ -207,6 +223,7 @@ class SubjectMachine(RuleBasedStateMachine):
         project = self.trial.made[seen[0]][0] if seen else 0
         ids = [self.trial.made[insight][1] for insight in seen]
         self.trial.viewed(*ids, *more, user=user, project=project, at=at)
+        self.took_part.add("viewed")
         self._tick()
         self._model(project).viewed(str(user), [*(insight + 1 for insight in seen), 10**9], at)
 
@@ -232,4 +249,8 @@ def machine(make_subject: Callable[[], Subject], *, profile: Profile = STRICT) -
         make_subject: Returns the subject of one history, to be closed after it; a server need not be a new one.
         profile: What it is held to.
     """
-    return type("Machine", (SubjectMachine,), {"make_subject": staticmethod(make_subject), "profile": profile})
+    return type(
+        "Machine",
+        (SubjectMachine,),
+        {"make_subject": staticmethod(make_subject), "profile": profile, "took_part": set()},
+    )

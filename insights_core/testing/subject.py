@@ -24,6 +24,10 @@ class Missing(Exception):
     """The subject says that there is no such insight."""
 
 
+NO_ANSWER = "no answer"
+"""What is said first of a subject that does not answer at all."""
+
+
 class Unexpected(AssertionError):
     """The subject answered what no call of the contract answers, or not at all."""
 

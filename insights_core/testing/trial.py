@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from .queries import QUERY
 from .subject import Missing, NotOffered, Refused, Request, Unexpected
 
 if TYPE_CHECKING:
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
     from .subject import Answer, Record, Subject
 
 MOST_LISTED = 5
-UNKNOWN = 2**53 - 1
-"""An id that no insight has: exact for every reader of JSON."""
-QUERY = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview", "math": "dau"}]}
-"""What an insight holds where a trial does not care: there are services that want some query."""
+UNKNOWN = 2**31 - 1
+"""An id that no insight has, within what any database keeps."""
 _LONGEST_SHOWN = 400
 
 
@@ -72,13 +71,19 @@ class Trial:
     def create(self, *, project: int = 0, user: int = 0, **fields: object) -> int:
         """Create an insight and return its id."""
         made = self._call("create", project, user, **{"query": QUERY, **fields})
-        id_ = made.get("id")
-        if isinstance(id_, bool) or not isinstance(id_, int):
-            self.fail(f"an id is an integer, not {id_!r}")
+        if not isinstance(made, dict):
+            self.fail(f"create returns the insight, not {_short(repr(made))}")
+        id_ = self._id(made)
         if id_ in self.ids():
             self.fail(f"the new insight has the id of {self._named(id_)}")
         self.made.append((project, id_))
         self.history[-1] += f" → {self._named(id_)}"
+        return id_
+
+    def _id(self, record: Record) -> int:
+        id_ = record.get("id")
+        if isinstance(id_, bool) or not isinstance(id_, int):
+            self.fail(f"an id is an integer, not {_short(repr(id_))}")
         return id_
 
     def delete(self, id_: int, *, project: int = 0) -> None:
@@ -123,6 +128,8 @@ class Trial:
         shown = request.raw if request.raw is not None else "" if body is None else json.dumps(body)
         by = f" with the key {request.key or 'of nobody'!r}" if request.key != "first" else ""
         self.history.append(_short(f"{method} {path or '.'} {shown!s}{by}") + f" = {answer.status}")
+        if answer.status >= 400:  # noqa: PLR2004 - from here on it says why
+            self.history[-1] += f" {answer.body[:200].decode('utf-8', 'replace')}"
         return answer
 
     # What comes back
@@ -132,7 +139,12 @@ class Trial:
         found = self._listed(self._call("my_last_viewed", project, user))
         if len(found) > MOST_LISTED:
             self.fail(f"the list has {len(found)} entries, more than {MOST_LISTED}")
-        return [entry for entry in found if entry.id in self.ids()]
+        own = self.ids()
+        is_own = [entry.id in own for entry in found]
+        # Whatever else the user viewed, they viewed it before this trial began.
+        if sorted(is_own, reverse=True) != is_own:
+            self.fail("an insight that was not viewed in this history stands before one that was")
+        return [entry for entry in found if entry.id in own]
 
     def recent_is(self, *groups: int | Iterable[int], user: int = 0, project: int = 0) -> list[Entry]:
         """Judge the user's list: insights from the last viewed on; those of one call stand together in a list.
@@ -175,6 +187,11 @@ class Trial:
         found = self._listed(self._call("trending", project, 0, days=days, limit=limit))
         if len(found) > limit:
             self.fail(f"the trending list has {len(found)} entries, more than {limit}")
+        own = self.ids()
+        if len(found) == limit and not any(entry.id in own for entry in found):
+            raise NotOffered(
+                "a place in the trending list, which is full of others' insights: give a project of its own"
+            )
         return [entry for entry in found if entry.id in self.ids()]
 
     def trending_is(self, *ids: int, days: int = 7, project: int = 0) -> list[Entry]:
@@ -189,13 +206,15 @@ class Trial:
     def generate_name(self, query: object) -> Record:
         """Return what the subject calls a query."""
         found: Record = self._call("generate_name", 0, 0, query)
+        if not isinstance(found, dict):
+            self.fail(f"generate_name returns a name and a description, not {_short(repr(found))}")
         self.history[-1] += f" → {found.get('name')!r}"
         return found
 
     def _listed(self, records: object) -> list[Entry]:
-        if not isinstance(records, list) or not all(isinstance(record, dict) and "id" in record for record in records):
+        if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
             self.fail(f"a list of insights was expected, not {_short(repr(records))}")
-        entries = [Entry(record["id"], self._moment(record.get("last_viewed_at")), record) for record in records]
+        entries = [Entry(self._id(record), self._moment(record.get("last_viewed_at")), record) for record in records]
         own = self.ids()
         self.history[-1] += f" → {self.names(entry.id for entry in entries if entry.id in own)}"
         return entries
@@ -206,8 +225,10 @@ class Trial:
                 value = datetime.fromisoformat(value)
             except ValueError:
                 self.fail(f"last_viewed_at is no ISO 8601 time: {value!r}")
-        if value is not None and (not isinstance(value, datetime) or value.utcoffset() is None):
-            self.fail(f"last_viewed_at has no offset from UTC: {value!r}")
+        if value is not None and not isinstance(value, datetime):
+            self.fail(f"last_viewed_at is no ISO 8601 time: {value!r}")
+        if value is not None and value.utcoffset() is None:
+            self.fail(f"last_viewed_at has no offset from UTC: {value.isoformat()}")
         return value
 
     # What it is judged by
@@ -249,7 +270,10 @@ class Trial:
         return f"[{', '.join(self._named(id_) for id_ in ids)}]"
 
     def finish(self) -> None:
-        """Delete what was made, as far as that is offered, and leave the clock later than all views."""
+        """Delete what was made, as far as that is offered, and leave the clock later than all views.
+
+        Raises whatever the subject's own code raises.
+        """
         for project, id_ in self.made:
             if id_ not in self._deleted:
                 with suppress(NotOffered, Refused, Missing, Unexpected):
@@ -287,7 +311,11 @@ class Trial:
     ) -> str:
         said = [f"user {user + 1}", *([f"project {project + 1}"] if project else [])]
         said += [self._shown(value) for value in arguments]
-        said += [f"{name}={self._shown(value)}" for name, value in options.items() if value is not QUERY]
+        said += [
+            f"{name}={value.isoformat() if isinstance(value, datetime) else _short(repr(value))}"
+            for name, value in options.items()
+            if value is not QUERY
+        ]
         return f"{method}({', '.join(said)})"
 
     def _shown(self, value: object) -> str:
@@ -295,7 +323,7 @@ class Trial:
             return _short(f"[{', '.join(self._shown(item) for item in value)}]")
         if isinstance(value, int) and not isinstance(value, bool):
             return self._named(value)
-        return _short(value.isoformat() if isinstance(value, datetime) else repr(value))
+        return _short(repr(value))
 
     def _named(self, id_: int) -> str:
         """Return a letter for what this trial made, so that histories of two runs are alike."""

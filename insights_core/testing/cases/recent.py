@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from insights_core.testing.queries import QUERY
 from insights_core.testing.subject import NotOffered
-from insights_core.testing.trial import MOST_LISTED, QUERY
+from insights_core.testing.trial import MOST_LISTED
 
 from ._case import Cases
 
@@ -135,10 +138,24 @@ def recent_details(trial: Trial) -> None:
         trial.expect(found == wanted, f"{field} is {found!r}, and was given as {wanted!r}")
     trial.expect(sorted(entry.fields.get("tags") or ()) == sorted(tags), "the tags are not those that were given")
     trial.expect(entry.fields.get("short_id"), "there is no short_id")
-    missing = (BASIC_DETAILS | {"last_viewed_at"}) - entry.fields.keys()
     if trial.profile.to_the_letter:
+        missing = (BASIC_DETAILS | {"last_viewed_at"}) - entry.fields.keys()
         trial.expect(not missing, f"the entry lacks {', '.join(sorted(missing))}")
         trial.expect(entry.fields["query"] == QUERY, "the query is not the one that was given")
+        trial.expect(entry.seen is not None, "the entry does not tell when it was viewed")
+
+
+@cases.add("the time of a view is the present, in UTC", ours=True)
+def recent_time_is_the_present(trial: Trial) -> None:
+    (entry,) = trial.recent_is(trial.create())
+    try:
+        present = trial.subject.now()
+    except NotOffered:
+        present = parsedate_to_datetime(trial.send("GET", "my_last_viewed/").headers.get("Date", ""))
+    if entry.seen is None:
+        trial.fail("the entry does not tell when it was viewed")
+    apart = abs(entry.seen - present)
+    trial.expect(apart < timedelta(minutes=2), f"the view has the time {entry.seen}, and it is {present}")
 
 
 @cases.add("an entry has these fields and no other; tags are sorted", ours=True)

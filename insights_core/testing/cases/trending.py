@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ._case import Cases
+from .recent import BASIC_DETAILS
 
 if TYPE_CHECKING:
     from insights_core.testing.trial import Trial
@@ -13,13 +14,19 @@ if TYPE_CHECKING:
 cases = Cases()
 
 
-@cases.add("more viewers come first, then the latest view")
+@cases.add("what more users viewed comes first")
 def trending_order(trial: Trial) -> None:
     user = trial.second_user()
-    a, b, c = (trial.create() for _ in range(3))
+    a, b = trial.create(), trial.create()
     trial.viewed(a, user=user)
+    trial.trending_is(a, b)
+
+
+@cases.add("among equally many viewers the latest view comes first", ours=True)
+def trending_latest_first(trial: Trial) -> None:
+    a, b, c = (trial.create() for _ in range(3))
     trial.viewed(b)
-    trial.trending_is(a, b, c)
+    trial.trending_is(b, c, a)
 
 
 @cases.add("views at one time go by id, the larger first", ours=True)
@@ -84,9 +91,12 @@ def trending_window(trial: Trial) -> None:
     trial.viewed(b)
     trial.trending_is(b, days=1)
     trial.trending_is(a, b, days=3)
+    trial.pass_time(timedelta(days=40))
+    trial.trending_is(days=7)
+    trial.trending_is(a, b, days=365)
 
 
-@cases.add("days beyond 1 to 365 and limits beyond 1 to 100 are refused")
+@cases.add("days beyond 1 to 365 and limits beyond 1 to 100 are refused", ours=True)
 def trending_bounds(trial: Trial) -> None:
     for options in ({"days": 0}, {"days": 366}, {"days": -1}, {"limit": 0}, {"limit": 101}):
         trial.is_refused("trending", 0, 0, **options)
@@ -102,6 +112,12 @@ def trending_viewers(trial: Trial) -> None:
     trial.viewed(a, user=user)
     trial.viewed(a)
     first, second = trial.trending_is(a, b)
+    recent = {entry.id: entry.seen for entry in trial.recent()}
+    trial.expect(
+        first.seen is not None and first.seen == recent[a], "last_viewed_at is not the time of the latest view"
+    )
+    missing = BASIC_DETAILS - first.fields.keys()
+    trial.expect(not missing, f"the entry lacks {', '.join(sorted(missing))}")
     told = [(entry.fields.get("viewers"), list(entry.fields.get("latest_viewers") or ())) for entry in (first, second)]
     trial.expect([count for count, _ in told] == [2, 2], f"the viewers are {[count for count, _ in told]}, not 2 and 2")
     (_, one), (_, other) = told

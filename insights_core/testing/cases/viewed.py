@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 cases = Cases()
 _DAY = timedelta(days=1)
+LARGE = (2**53 - 1, 2**53 + 1, 2**63 - 1)
+"""Ids that no insight has, beyond what some clients can write exactly."""
 
 
 @cases.add("one id is recorded, and moves to the front")
@@ -84,6 +86,9 @@ def viewed_unknown_id(trial: Trial) -> None:
     trial.recent_is(b, a)
     trial.viewed(a, UNKNOWN)
     trial.recent_is(a, b)
+    if trial.profile.to_the_letter:
+        trial.viewed(b, *LARGE)
+        trial.recent_is(b, a)
 
 
 @cases.add("an id of another project is dropped without a word, and is recorded in neither project")
