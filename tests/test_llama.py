@@ -12,7 +12,7 @@ from insights_backends.llama_cpp import LlamaCpp, find_model
 
 from insights_core import BackendError, BackendUnavailable, Namer, hookimpl
 from insights_core.facts import describe
-from insights_core.naming import draft, variants
+from insights_core.naming import draft, has_words_of, variants
 from insights_core.naming.verify import verify
 
 QUERIES = [
@@ -51,20 +51,41 @@ def test_every_name_is_true_and_some_are_the_models_own(namer):
         assert name.name == rules or name.backend == "llama_cpp"
 
 
-def test_the_likeliest_of_the_ways_to_say_a_draft_is_taken(namer):
+def test_the_likeliest_of_the_ways_to_say_a_draft_is_taken():
     backend = LlamaCpp()
     backend.warm()
-    taken = []
+    taken, own = [], 0
     for query in QUERIES:
         request = Request(query)
-        ways = [request.draft, *variants(request.draft, request.facts)]
-        weighed = {way: backend._loaded.likelihood(way) for way in ways}
-        assert backend.propose(request) == max(ways, key=weighed.__getitem__)
+        others = variants(request.draft, request.facts)
+        chosen = backend.propose(request)
+        written = backend._written(backend._loaded, request)
+        own += bool(written)
+        for name in written:
+            assert has_words_of(name, request.draft)
+            assert verify(name, request.facts) == []
+        weighed = {way: backend._loaded.likelihood(way) for way in [request.draft, *others, *written]}
+        assert weighed[chosen] == max(weighed.values())
         assert all(likelihood < 0 for likelihood in weighed.values())
-        if len(ways) > 1:
-            taken.append(backend.propose(request) == request.draft)
+        if len(weighed) > 1:
+            taken.append(chosen == request.draft)
+        else:
+            assert chosen == request.draft
     backend.close()
     assert set(taken) == {True, False}  # the model has a say
+    assert own  # and finds ways of its own
+
+
+def test_what_it_writes_is_a_line_and_the_same_each_time():
+    backend = LlamaCpp(samples=8)
+    backend.warm()
+    asked = "Title: Cart Opened → Order Placed Funnel by Device Type\nBetter:"
+    lines = [list(backend._loaded.lines(asked, 8)) for _ in range(2)]
+    assert lines[0] == lines[1]
+    assert len(lines[0]) == 9
+    assert len(set(lines[0])) > 1
+    assert all(line and "\n" not in line for line in lines[0])
+    backend.close()
 
 
 def test_what_reads_well_is_likelier():
@@ -193,10 +214,10 @@ def test_a_model_that_nobody_asks_is_freed():
 def test_what_made_a_name_is_the_model_and_what_it_was_told(tmp_path):
     model = tmp_path / "model.gguf"
     model.write_bytes(b"one")
-    makers = {LlamaCpp(model).maker(), LlamaCpp().maker()}
+    makers = {LlamaCpp(model).maker(), LlamaCpp(model, samples=0).maker(), LlamaCpp().maker()}
     model.write_bytes(b"another")
     makers.add(LlamaCpp(model).maker())
-    assert len(makers) == 3
+    assert len(makers) == 4
     assert LlamaCpp(tmp_path / "nothing.gguf").maker() == ""
 
 

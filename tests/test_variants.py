@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from insights_core.facts import describe
-from insights_core.naming import draft, variants, verify
+from insights_core.naming import draft, has_words_of, variants, verify
 from insights_core.naming.english import ENGLISH
 
 QUERIES = [
@@ -78,3 +78,26 @@ def test_a_name_in_sentence_case_keeps_it():
     facts = describe(node("TrendsQuery", "ticket_closed"))
     made = draft(facts, style="sentence")
     assert made.in_style("Closed tickets") == made.in_style("closed Tickets") == "Closed tickets"
+
+
+@pytest.mark.parametrize(
+    ("name", "draft_", "has"),
+    [
+        ("Closed Tickets by Hub", "Tickets Closed (Hub)", True),
+        ("opened AND closed tickets", "Opened vs Closed Tickets", True),
+        ("Tickets", "Tickets Closed", False),
+        ("Tickets Tickets Closed", "Tickets Closed", False),
+        ("Ticket Closed", "Tickets Closed", False),
+        ("Tickets Not Closed", "Tickets Closed", False),
+        ("", "Tickets Closed", False),
+    ],
+)
+def test_what_has_the_words_of_a_draft(name, draft_, has):
+    assert has_words_of(name, draft_) is has
+
+
+def test_most_ways_have_the_words_of_their_draft():
+    ways = [(way, made) for query in QUERIES for facts in [describe(query)] for made in [draft(facts).name] for way in variants(made, facts)]  # fmt: skip
+    missing = [way for way, made in ways if not has_words_of(way, made) and not way.startswith("List of ")]
+    # What is said twice may be said once.
+    assert len(missing) < len(ways) / 4

@@ -5,7 +5,18 @@ from .draft import Draft, draft
 from .family import name_all
 from .pipeline import fingerprint
 from .redact import Redacted, redacted
-from .variants import variants
+from .variants import has_words_of, variants
 from .verify import verify
 
-__all__ = ["Draft", "Redacted", "clean", "draft", "fingerprint", "name_all", "redacted", "variants", "verify"]
+__all__ = [
+    "Draft",
+    "Redacted",
+    "clean",
+    "draft",
+    "fingerprint",
+    "has_words_of",
+    "name_all",
+    "redacted",
+    "variants",
+    "verify",
+]

@@ -6,6 +6,7 @@ Whoever reads well can choose among them; what they say is as true as the draft,
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from .draft import compose
@@ -35,6 +36,19 @@ def variants(text: str, facts: Facts, *, language: Language = ENGLISH) -> list[s
     for change in (_list_first, _kind_first, _participle_first, _pair_joined, _arrow_in_words, _said_once):
         found.update(dict.fromkeys([changed for name in found if (changed := change(name, language))]))
     return [name for name in found if name not in ("", text) and not verify(name, facts, language=language)]
+
+
+def has_words_of(name: str, draft: str, *, language: Language = ENGLISH) -> bool:
+    """Tell whether a name has all words of a draft as they are there, and no other; order and small words do not matter.
+
+    >>> has_words_of("Closed Tickets by Hub", "Tickets Closed (Hub)"), has_words_of("Ticket Closed", "Tickets Closed")
+    (True, False)
+    """
+    joining = {*language.small, _joints(language)[0].strip()}
+    mine, theirs = (
+        Counter(word for word in re.findall(r"[^\W_]+", text.lower()) if word not in joining) for text in (name, draft)
+    )
+    return mine == theirs
 
 
 def _with_detail_inside(text: str, facts: Facts, language: Language) -> str:
