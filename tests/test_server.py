@@ -12,42 +12,19 @@ import threading
 import urllib.error
 import urllib.request
 import zlib
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
-from insights_app.server import LARGEST_BODY, OPERATIONS, create_app, openapi
+from insights_app.server import LARGEST_BODY, OPERATIONS, openapi
+from serving import serving
 
 from insights_core import Insights, InvalidInput, NotFound
 
 CONTRACT = Path(__file__).resolve().parent.parent.parent / "shared" / "contract" / "insights-3.txt"
 QUERY = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "order_placed"}], "interval": "week"}
-
-
-@contextmanager
-def serving(insights, **options):
-    config = uvicorn.Config(create_app(insights, **options), port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    started = threading.Event()
-    startup = server.startup
-
-    async def told(*arguments, **named):
-        await startup(*arguments, **named)
-        started.set()
-
-    server.startup = told
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    assert started.wait(30)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join(30)
 
 
 class Client:
@@ -164,16 +141,43 @@ def test_what_is_no_list_of_ids_records_nothing(client, body):
         ("GET", "9" * 19, None, (404, "invalid_request", "not_found", None)),
         ("GET", "a%0Ab", None, (404, "invalid_request", "not_found", None)),
         ("GET", "a%0Ab/c", None, (404, "invalid_request", "not_found", None)),
+        ("GET", "%0A", None, (404, "invalid_request", "not_found", None)),
+        ("PATCH", "%0A/", {}, (404, "invalid_request", "not_found", None)),
+        ("GET", "my_last_viewed%0A", None, (404, "invalid_request", "not_found", None)),
         ("POST", "", {"favorited": None}, (400, "validation_error", "invalid_input", None)),
         ("GET", "99999", None, (404, "invalid_request", "not_found", None)),
         ("POST", "", {"query": []}, (400, "validation_error", "invalid_input", None)),
         ("POST", "", {"tags": "x"}, (400, "validation_error", "invalid_input", None)),
         ("PATCH", "1", {"deleted": False, "name": "x"}, (400, "validation_error", "invalid_input", "deleted")),
         ("PATCH", "1", {"deleted": "yes"}, (400, "validation_error", "invalid_input", "deleted")),
+        ("PATCH", "1", {"deleted": 1}, (400, "validation_error", "invalid_input", "deleted")),
+        ("POST", "", {"deleted": 0}, (400, "validation_error", "invalid_input", "deleted")),
+        ("POST", "", {"order": 1.5}, (400, "validation_error", "invalid_input", None)),
     ],
 )
 def test_what_is_wrong_is_told(client, method, path, body, answer):
     assert problem(client.json(method, path, body)) == answer
+
+
+def test_a_whole_number_may_be_written_with_a_point(client):
+    made = client.json("POST", "", raw=b'{"order": 2.0, "dashboards": [7.0, 8]}')[1]
+    assert (made["order"], made["dashboards"]) == (2, [7, 8])
+    assert client.ask("POST", "viewed", raw=b'{"insight_ids": [%d.0]}' % made["id"])[0] == 200
+    changed = client.json("PATCH", made["short_id"], raw=b'{"order": 3.0, "revision": 1.0}')[1]
+    assert (changed["order"], changed["revision"]) == (3, 2)
+
+
+def test_answers_hold_what_the_description_says(client):
+    schemas = openapi()["components"]["schemas"]
+    made = client.json("POST", "", {"query": QUERY})[1]
+    client.ask("POST", "viewed", {"insight_ids": [made["id"]]})
+    answers = {
+        "Insight": made,
+        "RecentInsight": client.json("GET", "my_last_viewed")[1][0],
+        "TrendingInsight": client.json("GET", "trending")[1][0],
+    }
+    for name, answer in answers.items():
+        assert list(answer) == list(schemas[name]["properties"]) == list(schemas[name]["required"])
 
 
 @pytest.mark.parametrize(
