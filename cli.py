@@ -561,8 +561,15 @@ def revoke_key(session: _Session, prefix: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--allow-host", "hosts", multiple=True, help="A further name that requests may address this server by.")
+@click.option(
+    "--allow-origin",
+    "origins",
+    metavar="URL",
+    multiple=True,
+    help="A page, as scheme://host:port, that a browser lets ask.",
+)
 @click.pass_obj
-def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> None:
+def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...], origins: tuple[str, ...]) -> None:
     """Serve the database over HTTP until Ctrl-C; see `insights keys create`."""
     import importlib
     import socket
@@ -578,6 +585,7 @@ def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> No
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     if host not in server.LOCAL_HOSTS:
         click.echo(f"note: {host} can be reached from elsewhere, and keys travel readably: put TLS in front", err=True)
+    app = server.create_app(session.insights(), hosts=(*server.LOCAL_HOSTS, host, *hosts), origins=origins)
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError, UnicodeError) as error:
@@ -585,7 +593,6 @@ def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> No
         raise click.ClickException(
             f"cannot listen on {host}, port {port}: {told}: choose another --host or --port"
         ) from None
-    app = server.create_app(session.insights(), hosts=(*server.LOCAL_HOSTS, host, *hosts))
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"serving on http://{shown}:{listening.getsockname()[1]} until Ctrl-C", err=True)
     config = uvicorn.Config(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import time
 from datetime import datetime
 from http import HTTPStatus
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -323,15 +326,20 @@ for _operation in OPERATIONS:
 # The way of a request
 
 
-def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS) -> Starlette:
+def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS, origins: Collection[str] = ()) -> Starlette:
     """Return an ASGI application over a store, to be run or mounted.
 
     Args:
         insights: The store; whoever opened it closes it, after the application has ended.
         hosts: What a request's `Host` may be, without its port: a page that has its own name resolved to this machine is
             not answered. Empty answers all, for where a proxy in front has looked.
+        origins: The pages of other origins that a browser lets ask, each as `scheme://host[:port]`.
+
+    Raises:
+        InvalidInput: An origin is none that a browser names.
     """
     allowed = {host.lower() for host in hosts}
+    shared = [_origin(origin) for origin in origins]
 
     async def api(request: Request) -> Response:
         return await _logged(request, lambda: _answer(request, insights, allowed))
@@ -356,6 +364,24 @@ def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS) -> S
         ],
         # A method that nobody knows.
         exception_handlers={404: unrouted, 405: unrouted},
+        middleware=[_cross_origin(shared)] if shared else [],
+    )
+
+
+def _origin(text: str) -> str:
+    # A browser compares them as text: with a path or a slash behind it, one would never be that of a page. `*` would let
+    # any page use a key that it got hold of.
+    if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s*?#@]+", text):
+        raise InvalidInput(f"an origin is scheme://host[:port] of one page, not {inputs.shown(text)}: name each")
+    return text
+
+
+def _cross_origin(origins: list[str]) -> Middleware:
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=sorted({operation.method for operation in OPERATIONS}),
+        allow_headers=["Authorization", "Content-Type"],
     )
 
 

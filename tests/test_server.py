@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from insights_app.server import LARGEST_BODY, OPERATIONS, openapi
+from insights_app.server import LARGEST_BODY, OPERATIONS, create_app, openapi
 from serving import serving
 
 from insights_core import Insights, InvalidInput, NotFound
@@ -297,9 +297,49 @@ def test_only_its_own_names_are_answered(world, client):
     )
     for host in ("localhost", f"127.0.0.1:{port}", "[::1]:9"):
         assert client.json("GET", "my_last_viewed", headers={"Host": host})[0] == 200
-    status, headers, _ = client.ask("OPTIONS", "my_last_viewed", headers={"Origin": "https://evil.example"})
-    assert status == 405
+    assert preflight(client, "http://localhost:5173") == (401, {})
+    headers = client.ask("GET", "my_last_viewed", headers={"Origin": "http://localhost:5173"})[1]
     assert not [name for name in headers if name.lower().startswith("access-control")]
+
+
+def preflight(client, origin, method="PATCH"):
+    asked = {"Origin": origin, "Access-Control-Request-Method": method, "Authorization": "none",
+             "Access-Control-Request-Headers": "authorization,content-type"}  # fmt: skip
+    status, headers, _ = client.ask("OPTIONS", "1", headers=asked)
+    return status, {name: value for name, value in headers.items() if name.startswith("access-control-allow")}
+
+
+def test_pages_of_named_origins_may_ask_and_no_others():
+    with (
+        Insights.memory() as insights,
+        serving(insights, origins=("http://localhost:5173", "tauri://localhost")) as port,
+    ):
+        client = Client(port, insights.keys.create("ann", "insight:read").text)
+        for origin in ("http://localhost:5173", "tauri://localhost"):
+            for method in ("GET", "POST", "PATCH"):
+                status, allowed = preflight(client, origin, method)
+                assert (status, allowed["access-control-allow-origin"]) == (200, origin)
+                assert {"Authorization", "Content-Type"} <= set(allowed["access-control-allow-headers"].split(", "))
+                assert method in allowed["access-control-allow-methods"].split(", ")
+            status, headers, _ = client.ask("GET", "my_last_viewed", headers={"Origin": origin})
+            assert (status, headers["access-control-allow-origin"]) == (200, origin)
+            # A page is told why, too.
+            status, headers, _ = Client(port, "none").ask("GET", "", headers={"Origin": origin})
+            assert (status, headers["access-control-allow-origin"]) == (401, origin)
+        for origin in ("http://localhost:5174", "https://localhost:5173", "http://evil.example", "null"):
+            status, allowed = preflight(client, origin)
+            assert (status, "access-control-allow-origin" in allowed) == (400, False)
+            headers = client.ask("GET", "my_last_viewed", headers={"Origin": origin})[1]
+            assert "access-control-allow-origin" not in headers
+        assert preflight(client, "http://localhost:5173", "DELETE")[0] == 400
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "http://*", "localhost:5173", "http://localhost:5173/", "null", "HTTP://a", ""]
+)
+def test_what_is_no_origin_is_refused(origin):
+    with Insights.memory() as insights, pytest.raises(InvalidInput, match="an origin is scheme://host"):
+        create_app(insights, origins=[origin])
 
 
 def test_what_is_public_needs_no_key(world):
@@ -413,13 +453,18 @@ def test_the_commands(tmp_path):
     assert key[:12] in listed
     assert key not in listed
     assert run("keys", "create", "--user", "ann", "--scope", "insight:read", "--expires", "soon").returncode == 2
-    server = subprocess.Popen([sys.executable, "-c", code, "serve", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    server = subprocess.Popen([sys.executable, "-c", code, "serve", "--port", "0", "--allow-origin", "http://localhost:5173"], env=environment, stderr=subprocess.PIPE, text=True)  # fmt: skip
     try:
         port = next(found[1] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
         assert Client(port, key, "1").json("GET", "my_last_viewed") == (200, [])
         taken = run("serve", "--port", port)
         assert taken.returncode == 1
         assert taken.stderr.startswith(f"Error: cannot listen on 127.0.0.1, port {port}: ")
+        asked = preflight(Client(port, key, "1"), "http://localhost:5173")
+        assert asked[1]["access-control-allow-origin"] == "http://localhost:5173"
+        wrong = run("serve", "--port", "0", "--allow-origin", "*")
+        assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+        assert wrong.stderr.startswith("Error: an origin is scheme://host[:port] of one page, not '*'")
     finally:
         server.terminate()
         server.stderr.close()
