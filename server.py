@@ -326,7 +326,13 @@ for _operation in OPERATIONS:
 # The way of a request
 
 
-def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS, origins: Collection[str] = ()) -> Starlette:
+def create_app(
+    insights: Insights,
+    *,
+    hosts: Collection[str] = LOCAL_HOSTS,
+    origins: Collection[str] = (),
+    timeout: float = TIMEOUT,
+) -> Starlette:
     """Return an ASGI application over a store, to be run or mounted.
 
     Args:
@@ -334,6 +340,7 @@ def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS, orig
         hosts: What a request's `Host` may be, without its port: a page that has its own name resolved to this machine is
             not answered. Empty answers all, for where a proxy in front has looked.
         origins: The pages of other origins that a browser lets ask, each as `scheme://host[:port]`.
+        timeout: Seconds that a request may take, its body included; who drips is cut off then.
 
     Raises:
         InvalidInput: An origin is none that a browser names.
@@ -342,14 +349,14 @@ def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS, orig
     shared = [_origin(origin) for origin in origins]
 
     async def api(request: Request) -> Response:
-        return await _logged(request, lambda: _answer(request, insights, allowed))
+        return await _logged(request, lambda: _answer(request, insights, allowed), timeout)
 
     async def public(request: Request) -> Response:
         value = openapi() if request.url.path.endswith("openapi.json") else {"status": "ok"}
         return _json(200, value)
 
     async def unknown(request: Request) -> Response:
-        return await _logged(request, _unknown)
+        return await _logged(request, _unknown, timeout)
 
     async def unrouted(request: Request, _: Exception) -> Response:
         return await (api(request) if "project_id" in request.path_params else unknown(request))
@@ -408,10 +415,10 @@ def _nothing_here() -> Refused:
     return Refused(404, "invalid_request", "not_found", "There is nothing here: see /openapi.json")
 
 
-async def _logged(request: Request, answer: Callable[[], Any]) -> Response:
+async def _logged(request: Request, answer: Callable[[], Any], timeout: float) -> Response:  # noqa: ASYNC109
     start = time.perf_counter()
     try:
-        response: Response = await asyncio.wait_for(answer(), TIMEOUT)
+        response: Response = await asyncio.wait_for(answer(), timeout)
     except Refused as error:
         response = _json(error.status, error.body)
         response.headers.update(error.headers)
@@ -419,6 +426,7 @@ async def _logged(request: Request, answer: Callable[[], Any]) -> Response:
             response.headers["WWW-Authenticate"] = "Bearer"
     except TimeoutError:
         response = _json(503, _failure("timeout", "This took too long: ask for less, or again later"))
+        response.headers["Connection"] = "close"  # what is left of its body may drip for ever
     except Exception:  # noqa: BLE001 - whatever it is, the client gets JSON, and the log the trace
         _log.exception("%s %s failed", request.method, request.url.path)
         response = _json(500, _failure("error", "The server failed: its log says why"))
@@ -474,7 +482,7 @@ def _methods(path: str) -> dict[str, Operation]:
 
 def _may_be(insight: str) -> bool:
     """Whether a text can be an id or a short id at all: what cannot is not there."""
-    if len(insight) > _MOST_DIGITS or not insight.isascii():
+    if len(insight) > _MOST_DIGITS or not insight.isascii() or not insight.isprintable():
         return False
     return not insight.isdigit() or 0 < int(insight) <= inputs.LARGEST_ID
 
@@ -503,15 +511,22 @@ def _check_rights(key: Key, scope: str, project: str) -> None:
 
 
 async def _body(request: Request) -> Any:
+    told = request.headers.get("content-length", "")
+    length = int(told) if told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS else 0
+    _check_length(length)
     data = bytearray()
     async for part in request.stream():
         data += part
-        if len(data) > LARGEST_BODY:
-            raise Refused(413, "invalid_request", "too_large", f"The body has more than {LARGEST_BODY:,} bytes")
+        _check_length(len(data))
     try:
         return facts.parse_json(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, InvalidQuery) as error:
         raise Refused(400, "invalid_request", "malformed_request", f"Malformed request: {error}") from None
+
+
+def _check_length(length: int) -> None:
+    if length > LARGEST_BODY:
+        raise Refused(413, "invalid_request", "too_large", f"The body has more than {LARGEST_BODY:,} bytes")
 
 
 def _told(operation: Operation, handled: Callable[[], Answer]) -> Answer:

@@ -1,17 +1,20 @@
 """The HTTP contract over a real socket: keys, scopes, errors, formats, and nothing lost among many clients."""
 
 import csv
+import http.client
 import io
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
 import zlib
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -214,6 +217,140 @@ def test_requests_are_logged_with_the_prefix_of_their_key(client, caplog):
 def test_a_body_has_its_bounds(client):
     status, error = client.json("POST", "generate_name", raw=b" " * (LARGEST_BODY + 1))
     assert (status, error["code"]) == (413, "too_large")
+
+
+def raw(port, *parts):
+    """Send bytes over a connection of one's own, and return it."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+    for part in parts:
+        connection.sendall(part)
+    return connection
+
+
+def head(client, path, *lines, method="POST"):
+    fields = (
+        f"{method} /api/projects/p/insights/{path} HTTP/1.1",
+        "Host: localhost",
+        f"Authorization: Bearer {client.key}",
+        *lines,
+    )
+    return "".join(f"{line}\r\n" for line in (*fields, "")).encode()
+
+
+def answered(connection, method="POST"):
+    """The status, the body and the headers of the answer that a connection brings."""
+    with http.client.HTTPResponse(connection, method=method) as response:
+        response.begin()
+        return response.status, response.read(), response.headers
+
+
+def test_a_body_that_is_too_long_is_refused_before_it_comes(client, world):
+    for length in (LARGEST_BODY + 1, 10**18):
+        with closing(raw(world[1], head(client, "generate_name", f"Content-Length: {length}"))) as connection:
+            status, text, _ = answered(connection)
+        assert (status, json.loads(text)["code"]) == (413, "too_large")
+    chunk = b"%x\r\n%s\r\n" % (2**16, b" " * 2**16)
+    with closing(raw(world[1], head(client, "generate_name", "Transfer-Encoding: chunked"), chunk * 16)) as connection:
+        assert answered(connection)[0] == 413
+
+
+def test_who_drips_is_cut_off():
+    with Insights.memory() as insights, serving(insights, timeout=0.05) as port:
+        client = Client(port, insights.keys.create("ann", "insight:write").text)
+        with closing(raw(port, head(client, "viewed", "Content-Length: 100"), b'{"insight_ids": [')) as connection:
+            status, text, _ = answered(connection)
+            assert (status, json.loads(text)["code"]) == (503, "timeout")
+            assert connection.recv(1) == b""
+
+
+def test_who_drips_holds_up_nobody(client, world):
+    slow = [raw(world[1], head(client, "viewed", "Expect: 100-continue", "Content-Length: 22")) for _ in range(100)]
+    for connection in slow:
+        assert connection.recv(4) == b"HTTP"  # 100 Continue: it is waited for
+        connection.sendall(b'{"insight_ids"')
+    assert client.json("GET", "my_last_viewed") == (200, [])
+    for connection in slow:
+        connection.sendall(b": [123]}")
+        connection.recv(10**6)
+        connection.close()
+
+
+@pytest.mark.parametrize("depth", [100, 499, 501, 5_000, 100_000, *range(900, 1_000, 9)])
+@pytest.mark.parametrize(("left", "right"), [("[", "]"), ('{"a":', "}")])
+def test_what_is_nested_deeply_is_named_or_refused(client, depth, left, right):
+    value = left * depth + "1" + right * depth
+    for name in ("query", "name", "tags", "dashboards", "order", "favorited", "_create_in_folder", "deleted"):
+        for method, path in (("POST", "generate_name"), ("POST", ""), ("PATCH", "1")):
+            status, answer = client.json(method, path, raw=f'{{"{name}": {value}}}'.encode())
+            assert status in (200, 201, 400, 404), answer
+            assert depth < 500 or status != 201 or name == "query" or answer[name] in (None, [], False)
+    assert client.json("POST", "viewed", raw=f'{{"insight_ids": [{value}]}}'.encode())[0] == 400
+
+
+def test_the_library_refuses_what_is_nested_deeply_too(insights):
+    value = []
+    for _ in range(100_000):
+        value = [value]
+    for field in ("query", "name", "tags", "dashboards", "order", "favorited"):
+        with pytest.raises(InvalidInput):
+            insights.project("deep").create(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/api/projects//insights/", 404),
+        ("/api/projects/a%2Fb/insights/", 404),
+        ("/api/projects/p/insights/a%2Fb", 404),
+        ("/api/projects/%00/insights/", 400),
+        ("/api/projects/p/insights/%00", 404),
+        ("/api/projects/p/insights/%ff", 404),
+        ("/api/projects/%ff/insights/", 200),
+        ("/api/projects/p/insightsfoo", 404),
+        ("/api/projects/p/insights", 200),
+        ("/api/projects/p/insights/?search=%ff&tags=%ff", 200),
+        ("/api/projects/p/insights/?search=%00", 400),
+        ("/api/projects/p/insights/?tags=%00", 400),
+        ("/api/projects/p/insights/?created_by=", 400),
+        ("/api/projects/p/insights/?format=csv&format=json", 200),  # the last one counts
+        ("/api/projects/p/insights/?format=json&format=xml", 400),
+        ("/api/projects/p/insights/?limit=9&limit=x", 400),
+        ("/api/projects/p/insights/?" + "a=b&" * 10_000, 200),
+        ("/api/projects/p/insights/?search=" + "x" * 40_000, 400),
+        ("/api/projects/" + "x" * 40_000 + "/insights/", 400),
+        ("/api/projects/p/insights/" + "x" * 40_000, 404),
+        ("*", 404),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_odd_address_gets_an_answer(client, world, target, status, method):
+    request = head(client, "", method=method).replace(b"/api/projects/p/insights/", target.encode())
+    with closing(raw(world[1], request)) as connection:
+        found, text, headers = answered(connection, method)
+    assert (found, headers["content-type"]) == (status, "application/json")
+    assert int(headers["content-length"]) > 0
+    assert (text == b"") == (method == "HEAD")
+    if text and status >= 400:
+        assert set(json.loads(text)) == {"type", "code", "detail", "attr"}
+
+
+def test_what_is_no_http_or_too_much_of_it_ends_its_own_connection_alone(client, world):
+    whole = head(client, "", method="GET")
+    for request in (
+        whole.replace(b"/api", b"/" + b"x" * 200_000),
+        whole.replace(b"/p/", b"/\xff/"),
+        whole.replace(b"/p/", b"/\t/"),
+        whole.replace(b"Host:", b"X: %b\r\nHost:" % (b"x" * 200_000)),
+        whole.replace(b"Host:", b"X: x\r\n" * 20_000 + b"Host:"),
+        whole.replace(b"Host:", b"Host: a\r\nHost:"),
+    ):
+        # uvicorn answers, and may hang up before it has read all; many short headers it takes.
+        with closing(raw(world[1])) as connection, suppress(ConnectionError):
+            connection.sendall(request)
+            assert answered(connection)[0] in (200, 400, 404, 431)
+        assert client.json("GET", "my_last_viewed") == (200, [])
+    with closing(raw(world[1], whole.replace(b"HTTP/1.1\r\nHost: localhost", b"HTTP/1.0"))) as connection:
+        assert json.loads(answered(connection)[1])["code"] == "host"
 
 
 def test_keys_open_what_they_are_for(world, client):
