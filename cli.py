@@ -581,6 +581,7 @@ def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...], origi
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is not installed: pip install 'insights-core[server]'") from None
     import logging
+    import signal
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     if host not in server.LOCAL_HOSTS:
@@ -598,6 +599,9 @@ def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...], origi
     config = uvicorn.Config(
         app, access_log=False, log_config=None, log_level="warning", server_header=False, timeout_graceful_shutdown=30
     )
+    # uvicorn ends what is running, and then sends itself the signal once more: to stop is no failure.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -605,7 +605,36 @@ def test_the_commands(tmp_path):
     finally:
         server.terminate()
         server.stderr.close()
-        assert server.wait(30) is not None
+        assert server.wait(30) == 0
     assert run("keys", "revoke", key[:12]).returncode == 0
     assert run("keys", "revoke", key[:12]).stderr.startswith("Error: no key begins with")
     assert run("keys", "list").stdout == ""
+
+
+def test_what_is_running_is_finished_before_the_end(tmp_path):
+    path = tmp_path / "x.db"
+    with Insights.open(path) as insights:
+        made = [insights.project("p").create(QUERY).id for _ in range(2)]
+        key = insights.keys.create("ann", "insight:read").text
+    code = "from insights_app.cli import main; main(prog_name='insights')"
+    server = subprocess.Popen([sys.executable, "-c", code, "--db", str(path), "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)  # fmt: skip
+    try:
+        port = int(next(found[1] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line))))
+        body = json.dumps({"insight_ids": made}).encode()
+        lines = ("Expect: 100-continue", f"Content-Length: {len(body)}")
+        with closing(raw(port, head(Client(port, key), "viewed", *lines))) as connection:
+            assert b"100 Continue" in connection.recv(1_000)  # it is being handled, and waits for its body
+            connection.sendall(body[:9])
+            server.terminate()
+            with suppress(ConnectionError):  # until nobody is let in any more
+                while True:
+                    raw(port).close()
+            connection.sendall(body[9:])
+            assert answered(connection)[:2] == (200, b"")
+        assert server.wait(30) == 0
+    finally:
+        server.kill()
+        server.wait()
+        server.stderr.close()
+    with Insights.open(path, read_only=True) as insights:
+        assert {entry.id for entry in insights.project("p").my_last_viewed("ann")} == set(made)
