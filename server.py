@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -538,9 +539,12 @@ async def _body(request: Request) -> Any:
     length = int(told) if told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS else 0
     _check_length(length)
     data = bytearray()
-    async for part in request.stream():
-        data += part
-        _check_length(len(data))
+    try:
+        async for part in request.stream():
+            data += part
+            _check_length(len(data))
+    except ClientDisconnect:
+        raise Refused(400, "invalid_request", "malformed_request", "Malformed request: its body has no end") from None
     try:
         return facts.parse_json(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, InvalidQuery) as error:

@@ -4,6 +4,7 @@ import csv
 import http.client
 import io
 import json
+import logging
 import os
 import re
 import shutil
@@ -261,6 +262,27 @@ def test_who_drips_is_cut_off():
             status, text, _ = answered(connection)
             assert (status, json.loads(text)["code"]) == (503, "timeout")
             assert connection.recv(1) == b""
+
+
+def test_who_leaves_early_is_no_failure_of_the_server(client, world, caplog):
+    caplog.set_level("INFO", logger="insights")
+    records, told = [], threading.Event()
+
+    class Watch(logging.Handler):
+        def emit(self, record):
+            records.append(record)
+            if record.name == "insights.access":  # the last of a request
+                told.set()
+
+    watch = Watch()
+    logging.getLogger("insights").addHandler(watch)
+    try:
+        raw(world[1], head(client, "viewed", "Content-Length: 100"), b"{").close()
+        assert told.wait(30)
+    finally:
+        logging.getLogger("insights").removeHandler(watch)
+    (entry,) = [json.loads(record.getMessage()) for record in records]
+    assert entry["status"] == 400
 
 
 def test_who_drips_holds_up_nobody(client, world):
