@@ -564,10 +564,18 @@ def revoke_key(session: _Session, prefix: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--allow-host", "hosts", multiple=True, help="A further name that requests may address this server by.")
+@click.option(
+    "--allow-origin",
+    "origins",
+    metavar="URL",
+    multiple=True,
+    help="A page, as scheme://host:port, that a browser lets ask.",
+)
 @click.pass_obj
-def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> None:
+def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...], origins: tuple[str, ...]) -> None:
     """Serve the database over HTTP until Ctrl-C; see `insights keys create`."""
     import logging
+    import signal
 
     uvicorn = _of_extra("uvicorn", "server")
     server = _of_extra("insights_app.server", "server")
@@ -576,12 +584,15 @@ def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...]) -> No
     if host not in server.LOCAL_HOSTS:
         click.echo(f"note: {host} can be reached from elsewhere, and keys travel readably: put TLS in front", err=True)
     listening = _listening(host, port)
-    app = server.create_app(session.insights(), hosts=(*server.LOCAL_HOSTS, host, *hosts))
+    app = server.create_app(session.insights(), hosts=(*server.LOCAL_HOSTS, host, *hosts), origins=origins)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"serving on http://{shown}:{listening.getsockname()[1]} until Ctrl-C", err=True)
     config = uvicorn.Config(
         app, access_log=False, log_config=None, log_level="warning", server_header=False, timeout_graceful_shutdown=30
     )
+    # uvicorn ends what is running, and then sends itself the signal once more: to stop is no failure.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -5,16 +5,37 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import time
+from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import UnionType
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
-from insights_core import Conflict, InsightsError, InvalidInput, InvalidQuery, NotFound, StoreBusy, facts, keys, tabular
+from insights_core import (
+    Conflict,
+    Insight,
+    InsightsError,
+    InvalidInput,
+    InvalidQuery,
+    NotFound,
+    RecentInsight,
+    StoreBusy,
+    TrendingInsight,
+    facts,
+    inputs,
+    keys,
+    tabular,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -97,7 +118,7 @@ def _generate_name(call: Call) -> Answer:
 
 def _my_last_viewed(call: Call) -> Answer:
     found = call.project.my_last_viewed(call.key.user)
-    return Answer([entry.to_dict() for entry in found], columns=_RECENT)
+    return Answer([entry.to_dict() for entry in found], columns=RecentInsight._fields)
 
 
 def _viewed(call: Call) -> Answer:
@@ -115,21 +136,36 @@ def _id(value: object) -> Any:
     return (
         int(value)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
-        else value
+        else _whole(value)
     )
+
+
+def _whole(value: object) -> Any:
+    # To JSON, 7 and 7.0 are one number, and some clients write the latter.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _given(body: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return those fields of a body that are there."""
+    given = {name: body[name] for name in names if name in body}
+    if "order" in given:
+        given["order"] = _whole(given["order"])
+    if isinstance(given.get("dashboards"), list):
+        given["dashboards"] = [_whole(value) for value in given["dashboards"]]
+    return given
 
 
 def _trending(call: Call) -> Answer:
     given = {name: _integer(call.query, name) for name in ("days", "limit") if name in call.query}
-    return Answer([entry.to_dict() for entry in call.project.trending(**given)], columns=_TRENDING)
+    return Answer([entry.to_dict() for entry in call.project.trending(**given)], columns=TrendingInsight._fields)
 
 
 def _create(call: Call) -> Answer:
     given = _object(call.body)
-    fields = {name: given[name] for name in _CREATED if name in given}
+    fields = _given(given, _CREATED)
     if "_create_in_folder" in given:
         fields["folder"] = given["_create_in_folder"]
-    if given.get("deleted") not in (None, False):
+    if given.get("deleted") is not None and given["deleted"] is not False:
         raise _invalid("deleted", "deleted: an insight cannot be made deleted; make it, then change it")
     return Answer(call.project.create(fields.pop("query", None), user=call.key.user, **fields).to_dict(), 201)
 
@@ -146,7 +182,7 @@ def _list(call: Call) -> Answer:
     limit = _integer(call.query, "limit") if "limit" in call.query else 100
     page = call.project.page(call.query.get("cursor"), limit=limit, **filters)
     return Answer(
-        {"next": page.next_cursor, "results": [insight.to_dict() for insight in page.insights]}, columns=_INSIGHT
+        {"next": page.next_cursor, "results": [insight.to_dict() for insight in page.insights]}, columns=Insight._fields
     )
 
 
@@ -156,12 +192,13 @@ def _get(call: Call) -> Answer:
 
 def _change(call: Call) -> Answer:
     given = _object(call.body)
-    changes = {name: given[name] for name in (*_CREATED, "folder") if name in given}
+    changes = _given(given, (*_CREATED, "folder"))
     deleted = given.get("deleted")
-    if deleted not in (None, True, False):
+    if deleted is not None and not isinstance(deleted, bool):  # 1 == True
         raise _invalid("deleted", "deleted must be true or false")
     if deleted is None:
-        changed = call.project.update(call.insight, user=call.key.user, revision=given.get("revision"), **changes)
+        revision = _whole(given.get("revision"))
+        changed = call.project.update(call.insight, user=call.key.user, revision=revision, **changes)
         return Answer(changed.to_dict())
     if changes or "revision" in given:
         raise _invalid("deleted", "deleted is changed alone: two changes could not fail as one")
@@ -170,62 +207,115 @@ def _change(call: Call) -> Answer:
 
 
 _CREATED = ("name", "derived_name", "query", "order", "dashboards", "description", "tags", "favorited")
-_BASIC = (
-    "id", "short_id", "name", "derived_name", "query", "dashboards", "description", "tags", "favorited", "created_at",
-    "created_by", "updated_at", "last_modified_at",
-)  # fmt: skip
-_RECENT = (*_BASIC, "last_viewed_at")
-_TRENDING = (*_BASIC, "last_viewed_at", "viewers", "latest_viewers")
-_INSIGHT = (
-    "id", "short_id", "name", "derived_name", "query", "order", "deleted", "dashboards", "description", "tags",
-    "favorited", "folder", "created_at", "created_by", "updated_at", "last_modified_at", "last_modified_by", "name_source",
-    "revision",
-)  # fmt: skip
 
-_ORDERS = ("-created_at", "created_at", "name", "-name", "order", "-order", "-last_viewed_at")
-_TEXT = {"type": ["string", "null"]}
-_MOST = 2**63 - 1
+
+# What goes in and out, as JSON schemas
 
 
 def _between(least: int, most: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": least, "maximum": most}
 
 
-_FIELDS: dict[str, Any] = {
-    "name": _TEXT, "derived_name": _TEXT, "query": {"type": ["object", "null"]}, "order": {"type": ["integer", "null"]},
-    "deleted": {"type": "boolean"}, "dashboards": {"type": "array", "items": _between(0, _MOST)}, "description": _TEXT,
-    "tags": {"type": "array", "items": {"type": "string"}}, "favorited": {"type": "boolean"},
-}  # fmt: skip
-_OBJECT = {"type": "object"}
-_OBJECTS = {"type": "array", "items": _OBJECT}
-_IDS = {
-    "type": "array",
-    "minItems": 1,
-    "maxItems": MOST_IDS,
-    "items": {"anyOf": [_between(1, _MOST), {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}]},
+def _list_of(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def _object_of(properties: dict[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
+
+
+def _named(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_TEXT = {"type": "string", "pattern": "^[^\\x00]*$"}  # a NUL is refused wherever it could be kept
+_ID = _between(1, inputs.LARGEST_ID)
+_SCHEMAS: dict[Any, dict[str, Any]] = {
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    str: _TEXT,
+    datetime: {"type": "string", "format": "date-time"},
+    dict[str, Any]: {"type": "object"},
+    tuple[int, ...]: _list_of({"type": "integer"}),
+    tuple[str, ...]: _list_of(_TEXT),
 }
-_LISTED = {"type": "object", "properties": {"next": _TEXT, "results": _OBJECTS}, "required": ["next", "results"]}
-_NAMED = {"type": "object", "properties": {"name": {"type": "string"}, "description": {"type": "string"}}, "required": ["name", "description"]}  # fmt: skip
+# What the calls take is narrower than the type.
+_BOUNDS = {
+    "id": _ID,
+    "order": _between(-inputs.LARGEST_EXACT, inputs.LARGEST_EXACT),
+    "dashboards": _list_of(_between(0, inputs.LARGEST_ID)),
+    "revision": _ID,
+}
+
+
+def _properties(record: type) -> dict[str, Any]:
+    """Return the schema of each field of a record, as its `to_dict` gives them."""
+    properties = {}
+    for name, hint in get_type_hints(record, localns={"datetime": datetime}).items():
+        nullable = isinstance(hint, UnionType)
+        schema = _BOUNDS.get(name) or _SCHEMAS[get_args(hint)[0] if nullable else hint]
+        properties[name] = _or_null(schema) if nullable else schema
+    return properties
+
+
+_RECORDS = (Insight, RecentInsight, TrendingInsight)
+_FIELDS = _properties(Insight)
+_GIVEN = {name: _FIELDS[name] for name in _CREATED}
+_NOTHING: dict[str, Any] = {"type": "null"}
+# Deleting and restoring stand alone: beside `deleted` nothing else may be given.
+_CHANGE = {
+    **_object_of({**_GIVEN, "folder": _FIELDS["folder"], "deleted": {"type": ["boolean", "null"]}, "revision": _or_null(_ID)}),
+    "anyOf": [
+        _object_of({"deleted": _NOTHING}),
+        _object_of(dict.fromkeys((*_CREATED, "folder", "revision"), False), ["deleted"]),
+    ],
+}  # fmt: skip
+_CREATION = _object_of({**_GIVEN, "deleted": {"enum": [False, None]}, "_create_in_folder": _FIELDS["folder"]})
+_VIEWED = _object_of(
+    {
+        "insight_ids": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST_IDS,
+            "items": {"anyOf": [_ID, {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}]},
+        }
+    },
+    ["insight_ids"],
+)
+# Which objects and texts say something, no schema can tell.
+_NAMEABLE = {
+    **_object_of({"query": {"type": ["object", "string"], "minProperties": 1, "minLength": 1}}, ["query"]),
+    "examples": [
+        {"query": {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "order_placed"}]}},
+        {"query": "SELECT avg(price) FROM orders GROUP BY city"},
+    ],
+}
+_NAME = _object_of({"name": {"type": "string"}, "description": {"type": "string"}}, ["name", "description"])
+_PAGE = _object_of({"next": {"type": ["string", "null"]}, "results": _list_of(_named("Insight"))}, ["next", "results"])
 
 OPERATIONS = (
-    Operation("POST", "generate_name", keys.WRITE, "Suggest a name for a query", _generate_name, (),
-              {"type": "object", "properties": {"query": _OBJECT}, "required": ["query"]}, _NAMED),
-    Operation("GET", "my_last_viewed", keys.READ, "The last five insights that this user viewed", _my_last_viewed, (), None, _OBJECTS),
-    Operation("POST", "viewed", keys.READ, "Record that this user viewed insights", _viewed, (),
-              {"type": "object", "properties": {"insight_ids": _IDS}, "required": ["insight_ids"]}),
+    Operation("POST", "generate_name", keys.WRITE, "Suggest a name for a query", _generate_name, (), _NAMEABLE, _NAME),
+    Operation("GET", "my_last_viewed", keys.READ, "The last five insights that this user viewed", _my_last_viewed, (),
+              None, _list_of(_named("RecentInsight"))),
+    Operation("POST", "viewed", keys.READ, "Record that this user viewed insights", _viewed, (), _VIEWED),
     Operation("GET", "trending", keys.READ, "What most users viewed of late", _trending,
-              (("days", _between(1, 365)), ("limit", _between(1, 100))), None, _OBJECTS),
-    Operation("POST", "", keys.WRITE, "Keep a query as an insight", _create, (),
-              {"type": "object", "properties": {**_FIELDS, "deleted": {"enum": [False, None]}, "_create_in_folder": _TEXT}}, _OBJECT, 201),
+              (("days", _between(1, 365)), ("limit", _between(1, 100))), None, _list_of(_named("TrendingInsight"))),
+    Operation("POST", "", keys.WRITE, "Keep a query as an insight", _create, (), _CREATION, _named("Insight"), 201),
     Operation("GET", "", keys.READ, "List insights", _list,
-              (("search", {"type": "string", "maxLength": 200}), ("created_by", {"type": "string", "minLength": 1, "maxLength": 400}),
-               ("order", {"enum": list(_ORDERS)}),
-               ("tags", {"type": "string", "description": "with commas between"}), ("favorited", {"type": "boolean"}),
-               ("deleted", {"type": "boolean"}), ("limit", _between(1, _MOST)), ("cursor", {"type": "string", "description": "`next` of the page before"})),
-              None, _LISTED),
-    Operation("GET", "{insight}", keys.READ, "An insight, by its id or short id", _get, (), None, _OBJECT),
-    Operation("PATCH", "{insight}", keys.WRITE, "Change, delete or restore an insight", _change, (),
-              {"type": "object", "properties": {**_FIELDS, "folder": _TEXT, "revision": {"type": "integer", "minimum": 1}}}, _OBJECT),
+              (("search", {**_TEXT, "maxLength": inputs.LONGEST_SEARCH}),
+               ("created_by", {**_TEXT, "minLength": 1, "maxLength": inputs.LONGEST_KEY}),
+               ("order", {"enum": list(inputs.ORDERS)}),
+               ("tags", {**_TEXT, "description": "with commas between"}), ("favorited", {"type": "boolean"}),
+               ("deleted", {"type": "boolean"}), ("limit", _between(1, inputs.LARGEST_ID - 1)),
+               ("cursor", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "description": "`next` of the page before"})),
+              None, _PAGE),
+    Operation("GET", "{insight}", keys.READ, "An insight, by its id or short id", _get, (), None, _named("Insight")),
+    Operation("PATCH", "{insight}", keys.WRITE, "Change, delete or restore an insight", _change, (), _CHANGE,
+              _named("Insight")),
 )  # fmt: skip
 
 _ONE = "{insight}"
@@ -237,25 +327,37 @@ for _operation in OPERATIONS:
 # The way of a request
 
 
-def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS) -> Starlette:
+def create_app(
+    insights: Insights,
+    *,
+    hosts: Collection[str] = LOCAL_HOSTS,
+    origins: Collection[str] = (),
+    timeout: float = TIMEOUT,
+) -> Starlette:
     """Return an ASGI application over a store, to be run or mounted.
 
     Args:
         insights: The store; whoever opened it closes it, after the application has ended.
         hosts: What a request's `Host` may be, without its port: a page that has its own name resolved to this machine is
             not answered. Empty answers all, for where a proxy in front has looked.
+        origins: The pages of other origins that a browser lets ask, each as `scheme://host[:port]`.
+        timeout: Seconds that a request may take, its body included; who drips is cut off then.
+
+    Raises:
+        InvalidInput: An origin is none that a browser names.
     """
     allowed = {host.lower() for host in hosts}
+    shared = [_origin(origin) for origin in origins]
 
     async def api(request: Request) -> Response:
-        return await _logged(request, lambda: _answer(request, insights, allowed))
+        return await _logged(request, lambda: _answer(request, insights, allowed), timeout)
 
     async def public(request: Request) -> Response:
         value = openapi() if request.url.path.endswith("openapi.json") else {"status": "ok"}
         return _json(200, value)
 
     async def unknown(request: Request) -> Response:
-        return await _logged(request, _unknown)
+        return await _logged(request, _unknown, timeout)
 
     async def unrouted(request: Request, _: Exception) -> Response:
         return await (api(request) if "project_id" in request.path_params else unknown(request))
@@ -265,13 +367,45 @@ def create_app(insights: Insights, *, hosts: Collection[str] = LOCAL_HOSTS) -> S
         routes=[
             Route("/healthz", public, methods=["GET"]),
             Route("/openapi.json", public, methods=["GET"]),
-            Route("/api/projects/{project_id}/insights", api, methods=methods),
-            Route("/api/projects/{project_id}/insights/{rest:path}", api, methods=methods),
-            Route("/{rest:path}", unknown, methods=methods),
+            Route("/api/projects/{project_id}/insights{rest:anything}", api, methods=methods),
+            Route("/{rest:anything}", unknown, methods=methods),
         ],
-        # What no route takes: a line end in the path, a method that nobody knows.
+        # A method that nobody knows.
         exception_handlers={404: unrouted, 405: unrouted},
+        middleware=[_cross_origin(shared)] if shared else [],
     )
+
+
+def _origin(text: str) -> str:
+    # A browser compares them as text: with a path or a slash behind it, one would never be that of a page. `*` would let
+    # any page use a key that it got hold of.
+    if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s*?#@]+", text):
+        raise InvalidInput(f"an origin is scheme://host[:port] of one page, not {inputs.shown(text)}: name each")
+    return text
+
+
+def _cross_origin(origins: list[str]) -> Middleware:
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=sorted({operation.method for operation in OPERATIONS}),
+        allow_headers=["Authorization", "Content-Type"],
+    )
+
+
+class _Anything(Convertor[str]):
+    """As Starlette's `path`, line ends included: what stops before one at the end takes it for another path."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("anything", _Anything())
 
 
 async def _unknown() -> Response:
@@ -282,10 +416,11 @@ def _nothing_here() -> Refused:
     return Refused(404, "invalid_request", "not_found", "There is nothing here: see /openapi.json")
 
 
-async def _logged(request: Request, answer: Callable[[], Any]) -> Response:
+async def _logged(request: Request, answer: Callable[[], Any], timeout: float) -> Response:  # noqa: ASYNC109
     start = time.perf_counter()
     try:
-        response: Response = await asyncio.wait_for(answer(), TIMEOUT)
+        async with asyncio.timeout(timeout):  # wait_for would make a task of it
+            response: Response = await answer()
     except Refused as error:
         response = _json(error.status, error.body)
         response.headers.update(error.headers)
@@ -293,26 +428,48 @@ async def _logged(request: Request, answer: Callable[[], Any]) -> Response:
             response.headers["WWW-Authenticate"] = "Bearer"
     except TimeoutError:
         response = _json(503, _failure("timeout", "This took too long: ask for less, or again later"))
+        response.headers["Connection"] = "close"  # what is left of its body may drip for ever
     except Exception:  # noqa: BLE001 - whatever it is, the client gets JSON, and the log the trace
         _log.exception("%s %s failed", request.method, request.url.path)
         response = _json(500, _failure("error", "The server failed: its log says why"))
-    taken = round(1e3 * (time.perf_counter() - start), 3)
-    entry = {
-        "method": request.method,
-        "path": request.url.path,
-        "status": response.status_code,
-        "ms": taken,
-        "key": getattr(request.state, "key", ""),
-    }
-    _access.info(json.dumps(entry))
+    if _access.isEnabledFor(logging.INFO):
+        entry = {
+            "method": request.method,
+            "path": request.url.path,
+            "status": response.status_code,
+            "ms": round(1e3 * (time.perf_counter() - start), 3),
+            "key": getattr(request.state, "key", ""),
+        }
+        _access.info(json.dumps(entry))
     return response
 
 
+class Admitted(NamedTuple):
+    """A request that may be handled, once its body is there."""
+
+    key: Key
+    operation: Operation
+    project: str
+    insight: str
+    format: str
+
+
 async def _answer(request: Request, insights: Insights, hosts: Collection[str]) -> Response:
-    key = await run_in_threadpool(_authenticated, request, insights)
+    # Each way into a thread and back costs as much as a small query: a request without a body goes there once.
+    if request.method in ("GET", "HEAD"):
+        return await run_in_threadpool(lambda: _handled(request, insights, _admitted(request, insights, hosts), None))
+    admitted = await run_in_threadpool(_admitted, request, insights, hosts)
+    return await run_in_threadpool(_handled, request, insights, admitted, await _body(request))
+
+
+def _admitted(request: Request, insights: Insights, hosts: Collection[str]) -> Admitted:
+    key = _authenticated(request, insights)
     request.state.key = key.prefix
     _check_host(request, hosts)
-    rest = request.path_params.get("rest", "").removesuffix("/")
+    behind = request.path_params["rest"]
+    if behind and not behind.startswith("/"):
+        raise _nothing_here()
+    rest = behind[1:].removesuffix("/")
     found = _methods(rest)
     operation = found.get("GET" if request.method == "HEAD" else request.method)
     if operation is None:
@@ -323,12 +480,16 @@ async def _answer(request: Request, insights: Insights, hosts: Collection[str]) 
     format_ = request.query_params.get("format", "json")
     if format_ not in ("json", "csv"):
         raise _invalid("format", "format must be json or csv")
-    body = await _body(request) if operation.body else None
+    return Admitted(key, operation, project, rest, format_)
+
+
+def _handled(request: Request, insights: Insights, admitted: Admitted, body: Any) -> Response:
+    key, operation, project, insight, format_ = admitted
 
     def handled() -> Answer:
-        return operation.handler(Call(insights.project(project), key, dict(request.query_params), body, rest))
+        return operation.handler(Call(insights.project(project), key, dict(request.query_params), body, insight))
 
-    answer = await run_in_threadpool(_told, operation, handled)
+    answer = _told(operation, handled)
     if answer.value is None:
         return Response(status_code=answer.status)
     return _csv(answer) if format_ == "csv" else _json(answer.status, answer.value)
@@ -345,9 +506,9 @@ def _methods(path: str) -> dict[str, Operation]:
 
 def _may_be(insight: str) -> bool:
     """Whether a text can be an id or a short id at all: what cannot is not there."""
-    if len(insight) > _MOST_DIGITS or not insight.isascii():
+    if len(insight) > _MOST_DIGITS or not insight.isascii() or not insight.isprintable():
         return False
-    return not insight.isdigit() or 0 < int(insight) <= _MOST
+    return not insight.isdigit() or 0 < int(insight) <= inputs.LARGEST_ID
 
 
 def _authenticated(request: Request, insights: Insights) -> Key:
@@ -374,15 +535,25 @@ def _check_rights(key: Key, scope: str, project: str) -> None:
 
 
 async def _body(request: Request) -> Any:
+    told = request.headers.get("content-length", "")
+    length = int(told) if told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS else 0
+    _check_length(length)
     data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > LARGEST_BODY:
-            raise Refused(413, "invalid_request", "too_large", f"The body has more than {LARGEST_BODY:,} bytes")
+    try:
+        async for part in request.stream():
+            data += part
+            _check_length(len(data))
+    except ClientDisconnect:
+        raise Refused(400, "invalid_request", "malformed_request", "Malformed request: its body has no end") from None
     try:
         return facts.parse_json(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, InvalidQuery) as error:
         raise Refused(400, "invalid_request", "malformed_request", f"Malformed request: {error}") from None
+
+
+def _check_length(length: int) -> None:
+    if length > LARGEST_BODY:
+        raise Refused(413, "invalid_request", "too_large", f"The body has more than {LARGEST_BODY:,} bytes")
 
 
 def _told(operation: Operation, handled: Callable[[], Answer]) -> Answer:
@@ -464,7 +635,13 @@ def openapi() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "insights-core", "version": "1"},
         "paths": paths,
-        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}, "schemas": {"Error": _ERROR}},
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": {
+                "Error": _ERROR,
+                **{record.__name__: _object_of(_properties(record), record._fields) for record in _RECORDS},
+            },
+        },
     }
 
 
@@ -491,14 +668,24 @@ def _described(operation: Operation) -> dict[str, Any]:
     }
     codes = ("400", "401", "403", "404", "405", "409", "413", "503")
     described: dict[str, Any] = {
+        "operationId": _operation_id(operation),
         "summary": operation.summary,
         "security": [{"key": [operation.scope]}],
         "parameters": parameters,
         "responses": {str(operation.status): {"description": "Done", **content}, **dict.fromkeys(codes, error)},
     }
+    if operation.status == HTTPStatus.CREATED:
+        described["responses"][str(operation.status)]["links"] = {
+            name: {"operationId": name, "parameters": {"project_id": "$request.path.project_id", "insight": "$response.body#/id"}}
+            for name in map(_operation_id, _PATHS[_ONE].values())
+        }  # fmt: skip
     if operation.body:
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
     return described
+
+
+def _operation_id(operation: Operation) -> str:
+    return operation.handler.__name__.strip("_")
 
 
 def _parameter(name: str, where: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What a call over HTTP costs beside a Django REST framework server of the same endpoints: `python -m bench http`.
 
-Both under uvicorn in a process of their own, on SQLite at full durability, 100,000 views; the same clients ask both in
-turns. Prints requests a second and the 99th percentile of each call.
+Both under uvicorn in a process of their own, on SQLite at full durability, 100,000 views; the same load asks both in turns,
+from wrk where it is installed, else from threads of this process, which take a share of the processors that grows with the
+rate. Prints requests a second of all rounds, and the percentiles of the middle round.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ import argparse
 import http.client
 import json
 import random
+import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench import _contestants as c
 from bench.names import verdict
@@ -27,7 +30,17 @@ CLIENTS = 4
 SECONDS = 4.0
 ROUNDS = 3
 BASE = "/api/projects/1/insights/"
-CALLS = ("my_last_viewed", "viewed 10", "generate_name")
+CALLS = ("my_last_viewed", "viewed 10", "generate_name", "trending")
+PEER = CALLS[:2]
+
+
+class Round(NamedTuple):
+    """A round of one call, its percentiles in milliseconds."""
+
+    requests: int
+    seconds: float
+    p50: float
+    p99: float
 
 
 def serve(who: str, folder: Path, listening: socket.socket) -> None:
@@ -52,8 +65,55 @@ def serve(who: str, folder: Path, listening: socket.socket) -> None:
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def load(port: int, key: str, call: str) -> list[float]:
-    """Ask as often as the clients can, and return the seconds of each answer."""
+def body(call: str, draw: random.Random) -> dict[str, Any] | None:
+    if call == "viewed 10":
+        return {"insight_ids": draw.sample(range(1, c.shape(SIZE)[0] + 1), 10)}
+    return {"query": c.QUERY} if call == "generate_name" else None
+
+
+def address(call: str) -> str:
+    return f"{BASE}{call.split(maxsplit=1)[0]}/"
+
+
+# A thousand bodies made beforehand: what a body costs is not the server's.
+SCRIPT = """
+local bodies = {%s}
+local at = 0
+wrk.method = %s
+wrk.headers["Authorization"] = "Bearer %s"
+wrk.headers["Content-Type"] = "application/json"
+request = function()
+  at = at %% math.max(#bodies, 1) + 1
+  return wrk.format(nil, nil, nil, bodies[at])
+end
+done = function(summary, latency)
+  local errors = summary.errors
+  local failed = errors.status + errors.connect + errors.read + errors.write + errors.timeout
+  io.write(string.format("\\n= %%d %%d %%d %%d %%d\\n", failed, summary.requests, summary.duration, latency:percentile(50), latency:percentile(99)))
+end
+"""
+
+
+def by_wrk(port: int, key: str, call: str) -> Round:
+    """Ask from wrk: one thread, a connection for each client."""
+    draw = random.Random(1)
+    bodies = [json.dumps(given) for _ in range(1_000) if (given := body(call, draw))]
+    with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="utf-8") as script:
+        script.write(SCRIPT % (", ".join(f"[==[{text}]==]" for text in bodies), '"POST"' if bodies else '"GET"', key))
+        script.flush()
+        command = ["wrk", "-t", "1", "-c", str(CLIENTS), "-d", f"{SECONDS:.0f}s", "--latency", "-s", script.name]
+        told = subprocess.run(
+            [*command, f"http://127.0.0.1:{port}{address(call)}"], capture_output=True, text=True, check=True
+        )
+    (line,) = [line for line in told.stdout.splitlines() if line.startswith("= ")]
+    failed, requests, duration, p50, p99 = map(int, line[2:].split())
+    if failed or not requests:
+        raise RuntimeError(f"{call}: {told.stdout}")
+    return Round(requests, duration / 1e6, p50 / 1e3, p99 / 1e3)
+
+
+def by_threads(port: int, key: str, call: str) -> Round:
+    """Ask from threads of this process, as often as they can."""
     taken: list[float] = []
     until = time.perf_counter() + SECONDS
 
@@ -62,13 +122,8 @@ def load(port: int, key: str, call: str) -> list[float]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         while (start := time.perf_counter()) < until:
-            body: Any = None
-            if call == "viewed 10":
-                body = {"insight_ids": draw.sample(range(1, c.shape(SIZE)[0] + 1), 10)}
-            elif call == "generate_name":
-                body = {"query": c.QUERY}
-            path = f"{BASE}{call.split(maxsplit=1)[0]}/"
-            connection.request("POST" if body else "GET", path, json.dumps(body) if body else None, headers)
+            given = body(call, draw)
+            connection.request("POST" if given else "GET", address(call), json.dumps(given) if given else None, headers)
             answer = connection.getresponse()
             answer.read()
             if answer.status >= 300:
@@ -81,7 +136,8 @@ def load(port: int, key: str, call: str) -> list[float]:
         thread.start()
     for thread in threads:
         thread.join()
-    return taken
+    taken.sort()
+    return Round(len(taken), SECONDS, 1e3 * taken[len(taken) // 2], 1e3 * taken[int(len(taken) * 0.99)])
 
 
 def main(arguments: list[str]) -> None:
@@ -93,27 +149,36 @@ def main(arguments: list[str]) -> None:
     if options.serve:
         serve(options.serve, options.folder, socket.socket(fileno=options.socket))
         return
-    taken: dict[tuple[str, str], list[float]] = {}
+    load = by_wrk if shutil.which("wrk") else by_threads
+    print(
+        f"the load comes from {'wrk' if load is by_wrk else 'threads of Python: wrk is not installed'}, {CLIENTS} clients"
+    )
+    taken: dict[tuple[str, str], list[Round]] = {}
     with tempfile.TemporaryDirectory(prefix="bench-http-") as folder:
         servers = {who: started(who, folder) for who in ("ours", "django")}
         try:
             for number in range(ROUNDS):
                 for who in list(servers)[:: 1 if number % 2 else -1]:
-                    process, port, key = servers[who]
-                    for call in CALLS[: 3 if who == "ours" else 2]:
-                        taken.setdefault((call, who), []).extend(load(port, key, call))
+                    _, port, key = servers[who]
+                    for call in CALLS if who == "ours" else PEER:
+                        taken.setdefault((call, who), []).append(load(port, key, call))
         finally:
             for process, _, _ in servers.values():
                 process.terminate()
                 process.wait(30)
-    for (call, who), seconds in sorted(taken.items()):
-        ordered = sorted(seconds)
-        rate = len(seconds) / (ROUNDS * SECONDS)
+    for call, who in sorted(taken):
+        rounds = taken[call, who]
         print(
-            f"  {call:16} {who:7} {rate:8,.0f} requests/s  p50 {1e3 * ordered[len(ordered) // 2]:7.2f} ms  p99 {1e3 * ordered[int(len(ordered) * 0.99)]:7.2f} ms"
+            f"  {call:16} {who:7} {rate(rounds):8,.0f} requests/s  "
+            f"p50 {statistics.median(found.p50 for found in rounds):7.2f} ms  "
+            f"p99 {statistics.median(found.p99 for found in rounds):7.2f} ms"
         )
-    ratio = len(taken["my_last_viewed", "ours"]) / len(taken["my_last_viewed", "django"])
+    ratio = rate(taken["my_last_viewed", "ours"]) / rate(taken["my_last_viewed", "django"])
     sys.exit(not verdict("my_last_viewed: requests a second, ours / Django's", ratio, ">=", 3))
+
+
+def rate(rounds: list[Round]) -> float:
+    return sum(found.requests for found in rounds) / sum(found.seconds for found in rounds)
 
 
 def started(who: str, folder: str) -> tuple[subprocess.Popen[str], int, str]:

@@ -73,7 +73,10 @@ class Listing(NamedTuple):
 
 def shown(value: object) -> str:
     """Return a value as an error message shows it: in one line, and short."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} that is nested too deeply to be shown"
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
 
 

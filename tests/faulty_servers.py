@@ -14,7 +14,6 @@ from urllib.parse import parse_qs
 import faulty
 import faulty_calls
 import httpx2
-from insights_app.server import create_app
 from serving import serving
 
 from insights_core.keys import READ, WRITE, Keys
@@ -572,7 +571,7 @@ def subjects(fault=Fault, profile=STRICT, clock=None):
             "read": create(USER, READ).text,
             "limited": create(USER, WRITE, projects=[PROJECT]).text,
         }
-        port = stack.enter_context(serving(Broken(create_app(server), fault(keys))))
+        port = stack.enter_context(serving(server, around=lambda app: Broken(app, fault(keys))))
         client = stack.enter_context(httpx2.Client())
         yield lambda: HTTPSubject(
             f"http://127.0.0.1:{port}", keys["first"], keys["second"], project=PROJECT, other_project=OTHER_PROJECT,

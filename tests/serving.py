@@ -1,16 +1,16 @@
-"""An ASGI application behind a real socket, in this process."""
+"""The server in a thread of its own, on a free port of this machine."""
 
 import threading
 from contextlib import contextmanager
 
 import uvicorn
+from insights_app.server import create_app
 
 
 @contextmanager
-def serving(app):
-    """Serve an application on a free port of this machine, and yield the port."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
+def serving(insights, *, around=lambda app: app, **options):
+    app = around(create_app(insights, **options))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off"))
     started = threading.Event()
     startup = server.startup
 

@@ -12,7 +12,6 @@ import httpx2
 import pytest
 from faulty_servers import OTHER_PROJECT, OTHER_USER, PROJECT, USER, Fault, subjects
 from hypothesis import given
-from insights_app.server import create_app
 from serving import serving
 
 from insights_core import Insights
@@ -80,7 +79,7 @@ def server(tmp_path):
             "limited_key": create(USER, WRITE, projects=[PROJECT]).text,
             "client": client,
         }
-        with serving(create_app(insights)) as port:
+        with serving(insights) as port:
             yield partial(HTTPSubject, f"http://127.0.0.1:{port}", *keys, **options)
 
 
@@ -94,7 +93,7 @@ def test_our_server_conforms_by_a_clock_that_jumps(tmp_path):
     clock = Clock()
     with Insights.open(tmp_path / "x.db", clock=clock) as insights, httpx2.Client() as client:
         keys = [insights.keys.create(user, WRITE).text for user in (USER, OTHER_USER)]
-        with serving(create_app(insights)) as port:
+        with serving(insights) as port:
             make = partial(
                 HTTPSubject, f"http://127.0.0.1:{port}", *keys, project=PROJECT, other_project=OTHER_PROJECT, client=client, clock=clock,
             )  # fmt: skip
@@ -283,7 +282,7 @@ def command(*arguments, **environment):
 def test_the_command_tells_what_a_server_does(tmp_path):
     with Insights.open(tmp_path / "x.db") as insights:
         key, other = (insights.keys.create(user, WRITE).text for user in (USER, OTHER_USER))
-        with serving(create_app(insights)) as port:
+        with serving(insights) as port:
             url = f"http://127.0.0.1:{port}"
             right = command(url, "--key", key, "--other-key", other, "--project", "7", "--examples", "2", "--json")
             again = command(url, "--case", "viewed-one", "--case", "scope-read-reads", INSIGHTS_CONFORM_KEY=key)

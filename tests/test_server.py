@@ -1,8 +1,10 @@
 """The HTTP contract over a real socket: keys, scopes, errors, formats, and nothing lost among many clients."""
 
 import csv
+import http.client
 import io
 import json
+import logging
 import os
 import re
 import shutil
@@ -13,43 +15,21 @@ import threading
 import urllib.error
 import urllib.request
 import zlib
-from contextlib import contextmanager
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from insights_app.cli import _listening
 from insights_app.server import LARGEST_BODY, OPERATIONS, create_app, openapi
+from serving import serving
 
 from insights_core import Insights, InvalidInput, NotFound
 
 CONTRACT = Path(__file__).resolve().parent.parent.parent / "shared" / "contract" / "insights-3.txt"
 QUERY = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "order_placed"}], "interval": "week"}
-
-
-@contextmanager
-def serving(insights, **options):
-    config = uvicorn.Config(create_app(insights, **options), port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    started = threading.Event()
-    startup = server.startup
-
-    async def told(*arguments, **named):
-        await startup(*arguments, **named)
-        started.set()
-
-    server.startup = told
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    assert started.wait(30)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join(30)
 
 
 class Client:
@@ -166,16 +146,43 @@ def test_what_is_no_list_of_ids_records_nothing(client, body):
         ("GET", "9" * 19, None, (404, "invalid_request", "not_found", None)),
         ("GET", "a%0Ab", None, (404, "invalid_request", "not_found", None)),
         ("GET", "a%0Ab/c", None, (404, "invalid_request", "not_found", None)),
+        ("GET", "%0A", None, (404, "invalid_request", "not_found", None)),
+        ("PATCH", "%0A/", {}, (404, "invalid_request", "not_found", None)),
+        ("GET", "my_last_viewed%0A", None, (404, "invalid_request", "not_found", None)),
         ("POST", "", {"favorited": None}, (400, "validation_error", "invalid_input", None)),
         ("GET", "99999", None, (404, "invalid_request", "not_found", None)),
         ("POST", "", {"query": []}, (400, "validation_error", "invalid_input", None)),
         ("POST", "", {"tags": "x"}, (400, "validation_error", "invalid_input", None)),
         ("PATCH", "1", {"deleted": False, "name": "x"}, (400, "validation_error", "invalid_input", "deleted")),
         ("PATCH", "1", {"deleted": "yes"}, (400, "validation_error", "invalid_input", "deleted")),
+        ("PATCH", "1", {"deleted": 1}, (400, "validation_error", "invalid_input", "deleted")),
+        ("POST", "", {"deleted": 0}, (400, "validation_error", "invalid_input", "deleted")),
+        ("POST", "", {"order": 1.5}, (400, "validation_error", "invalid_input", None)),
     ],
 )
 def test_what_is_wrong_is_told(client, method, path, body, answer):
     assert problem(client.json(method, path, body)) == answer
+
+
+def test_a_whole_number_may_be_written_with_a_point(client):
+    made = client.json("POST", "", raw=b'{"order": 2.0, "dashboards": [7.0, 8]}')[1]
+    assert (made["order"], made["dashboards"]) == (2, [7, 8])
+    assert client.ask("POST", "viewed", raw=b'{"insight_ids": [%d.0]}' % made["id"])[0] == 200
+    changed = client.json("PATCH", made["short_id"], raw=b'{"order": 3.0, "revision": 1.0}')[1]
+    assert (changed["order"], changed["revision"]) == (3, 2)
+
+
+def test_answers_hold_what_the_description_says(client):
+    schemas = openapi()["components"]["schemas"]
+    made = client.json("POST", "", {"query": QUERY})[1]
+    client.ask("POST", "viewed", {"insight_ids": [made["id"]]})
+    answers = {
+        "Insight": made,
+        "RecentInsight": client.json("GET", "my_last_viewed")[1][0],
+        "TrendingInsight": client.json("GET", "trending")[1][0],
+    }
+    for name, answer in answers.items():
+        assert list(answer) == list(schemas[name]["properties"]) == list(schemas[name]["required"])
 
 
 @pytest.mark.parametrize(
@@ -212,6 +219,161 @@ def test_requests_are_logged_with_the_prefix_of_their_key(client, caplog):
 def test_a_body_has_its_bounds(client):
     status, error = client.json("POST", "generate_name", raw=b" " * (LARGEST_BODY + 1))
     assert (status, error["code"]) == (413, "too_large")
+
+
+def raw(port, *parts):
+    """Send bytes over a connection of one's own, and return it."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+    for part in parts:
+        connection.sendall(part)
+    return connection
+
+
+def head(client, path, *lines, method="POST"):
+    fields = (
+        f"{method} /api/projects/p/insights/{path} HTTP/1.1",
+        "Host: localhost",
+        f"Authorization: Bearer {client.key}",
+        *lines,
+    )
+    return "".join(f"{line}\r\n" for line in (*fields, "")).encode()
+
+
+def answered(connection, method="POST"):
+    """The status, the body and the headers of the answer that a connection brings."""
+    with http.client.HTTPResponse(connection, method=method) as response:
+        response.begin()
+        return response.status, response.read(), response.headers
+
+
+def test_a_body_that_is_too_long_is_refused_before_it_comes(client, world):
+    for length in (LARGEST_BODY + 1, 10**18):
+        with closing(raw(world[1], head(client, "generate_name", f"Content-Length: {length}"))) as connection:
+            status, text, _ = answered(connection)
+        assert (status, json.loads(text)["code"]) == (413, "too_large")
+    chunk = b"%x\r\n%s\r\n" % (2**16, b" " * 2**16)
+    with closing(raw(world[1], head(client, "generate_name", "Transfer-Encoding: chunked"), chunk * 16)) as connection:
+        assert answered(connection)[0] == 413
+
+
+def test_who_drips_is_cut_off():
+    with Insights.memory() as insights, serving(insights, timeout=0.05) as port:
+        client = Client(port, insights.keys.create("ann", "insight:write").text)
+        with closing(raw(port, head(client, "viewed", "Content-Length: 100"), b'{"insight_ids": [')) as connection:
+            status, text, _ = answered(connection)
+            assert (status, json.loads(text)["code"]) == (503, "timeout")
+            assert connection.recv(1) == b""
+
+
+def test_who_leaves_early_is_no_failure_of_the_server(client, world, caplog):
+    caplog.set_level("INFO", logger="insights")
+    records, told = [], threading.Event()
+
+    class Watch(logging.Handler):
+        def emit(self, record):
+            records.append(record)
+            if record.name == "insights.access":  # the last of a request
+                told.set()
+
+    watch = Watch()
+    logging.getLogger("insights").addHandler(watch)
+    try:
+        raw(world[1], head(client, "viewed", "Content-Length: 100"), b"{").close()
+        assert told.wait(30)
+    finally:
+        logging.getLogger("insights").removeHandler(watch)
+    (entry,) = [json.loads(record.getMessage()) for record in records]
+    assert entry["status"] == 400
+
+
+def test_who_drips_holds_up_nobody(client, world):
+    slow = [raw(world[1], head(client, "viewed", "Expect: 100-continue", "Content-Length: 22")) for _ in range(100)]
+    for connection in slow:
+        assert connection.recv(4) == b"HTTP"  # 100 Continue: it is waited for
+        connection.sendall(b'{"insight_ids"')
+    assert client.json("GET", "my_last_viewed") == (200, [])
+    for connection in slow:
+        connection.sendall(b": [123]}")
+        connection.recv(10**6)
+        connection.close()
+
+
+@pytest.mark.parametrize("depth", [100, 499, 501, 5_000, 100_000, *range(900, 1_000, 9)])
+@pytest.mark.parametrize(("left", "right"), [("[", "]"), ('{"a":', "}")])
+def test_what_is_nested_deeply_is_named_or_refused(client, depth, left, right):
+    value = left * depth + "1" + right * depth
+    for name in ("query", "name", "tags", "dashboards", "order", "favorited", "_create_in_folder", "deleted"):
+        for method, path in (("POST", "generate_name"), ("POST", ""), ("PATCH", "1")):
+            status, answer = client.json(method, path, raw=f'{{"{name}": {value}}}'.encode())
+            assert status in (200, 201, 400, 404), answer
+            assert depth < 500 or status != 201 or name == "query" or answer[name] in (None, [], False)
+    assert client.json("POST", "viewed", raw=f'{{"insight_ids": [{value}]}}'.encode())[0] == 400
+
+
+def test_the_library_refuses_what_is_nested_deeply_too(insights):
+    value = []
+    for _ in range(100_000):
+        value = [value]
+    for field in ("query", "name", "tags", "dashboards", "order", "favorited"):
+        with pytest.raises(InvalidInput):
+            insights.project("deep").create(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/api/projects//insights/", 404),
+        ("/api/projects/a%2Fb/insights/", 404),
+        ("/api/projects/p/insights/a%2Fb", 404),
+        ("/api/projects/%00/insights/", 400),
+        ("/api/projects/p/insights/%00", 404),
+        ("/api/projects/p/insights/%ff", 404),
+        ("/api/projects/%ff/insights/", 200),
+        ("/api/projects/p/insightsfoo", 404),
+        ("/api/projects/p/insights", 200),
+        ("/api/projects/p/insights/?search=%ff&tags=%ff", 200),
+        ("/api/projects/p/insights/?search=%00", 400),
+        ("/api/projects/p/insights/?tags=%00", 400),
+        ("/api/projects/p/insights/?created_by=", 400),
+        ("/api/projects/p/insights/?format=csv&format=json", 200),  # the last one counts
+        ("/api/projects/p/insights/?format=json&format=xml", 400),
+        ("/api/projects/p/insights/?limit=9&limit=x", 400),
+        ("/api/projects/p/insights/?" + "a=b&" * 10_000, 200),
+        ("/api/projects/p/insights/?search=" + "x" * 40_000, 400),
+        ("/api/projects/" + "x" * 40_000 + "/insights/", 400),
+        ("/api/projects/p/insights/" + "x" * 40_000, 404),
+        ("*", 404),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_odd_address_gets_an_answer(client, world, target, status, method):
+    request = head(client, "", method=method).replace(b"/api/projects/p/insights/", target.encode())
+    with closing(raw(world[1], request)) as connection:
+        found, text, headers = answered(connection, method)
+    assert (found, headers["content-type"]) == (status, "application/json")
+    assert int(headers["content-length"]) > 0
+    assert (text == b"") == (method == "HEAD")
+    if text and status >= 400:
+        assert set(json.loads(text)) == {"type", "code", "detail", "attr"}
+
+
+def test_what_is_no_http_or_too_much_of_it_ends_its_own_connection_alone(client, world):
+    whole = head(client, "", method="GET")
+    for request in (
+        whole.replace(b"/api", b"/" + b"x" * 200_000),
+        whole.replace(b"/p/", b"/\xff/"),
+        whole.replace(b"/p/", b"/\t/"),
+        whole.replace(b"Host:", b"X: %b\r\nHost:" % (b"x" * 200_000)),
+        whole.replace(b"Host:", b"X: x\r\n" * 20_000 + b"Host:"),
+        whole.replace(b"Host:", b"Host: a\r\nHost:"),
+    ):
+        # uvicorn answers, and may hang up before it has read all; many short headers it takes.
+        with closing(raw(world[1])) as connection, suppress(ConnectionError):
+            connection.sendall(request)
+            assert answered(connection)[0] in (200, 400, 404, 431)
+        assert client.json("GET", "my_last_viewed") == (200, [])
+    with closing(raw(world[1], whole.replace(b"HTTP/1.1\r\nHost: localhost", b"HTTP/1.0"))) as connection:
+        assert json.loads(answered(connection)[1])["code"] == "host"
 
 
 def test_keys_open_what_they_are_for(world, client):
@@ -295,9 +457,49 @@ def test_only_its_own_names_are_answered(world, client):
     )
     for host in ("localhost", f"127.0.0.1:{port}", "[::1]:9"):
         assert client.json("GET", "my_last_viewed", headers={"Host": host})[0] == 200
-    status, headers, _ = client.ask("OPTIONS", "my_last_viewed", headers={"Origin": "https://evil.example"})
-    assert status == 405
+    assert preflight(client, "http://localhost:5173") == (401, {})
+    headers = client.ask("GET", "my_last_viewed", headers={"Origin": "http://localhost:5173"})[1]
     assert not [name for name in headers if name.lower().startswith("access-control")]
+
+
+def preflight(client, origin, method="PATCH"):
+    asked = {"Origin": origin, "Access-Control-Request-Method": method, "Authorization": "none",
+             "Access-Control-Request-Headers": "authorization,content-type"}  # fmt: skip
+    status, headers, _ = client.ask("OPTIONS", "1", headers=asked)
+    return status, {name: value for name, value in headers.items() if name.startswith("access-control-allow")}
+
+
+def test_pages_of_named_origins_may_ask_and_no_others():
+    with (
+        Insights.memory() as insights,
+        serving(insights, origins=("http://localhost:5173", "tauri://localhost")) as port,
+    ):
+        client = Client(port, insights.keys.create("ann", "insight:read").text)
+        for origin in ("http://localhost:5173", "tauri://localhost"):
+            for method in ("GET", "POST", "PATCH"):
+                status, allowed = preflight(client, origin, method)
+                assert (status, allowed["access-control-allow-origin"]) == (200, origin)
+                assert {"Authorization", "Content-Type"} <= set(allowed["access-control-allow-headers"].split(", "))
+                assert method in allowed["access-control-allow-methods"].split(", ")
+            status, headers, _ = client.ask("GET", "my_last_viewed", headers={"Origin": origin})
+            assert (status, headers["access-control-allow-origin"]) == (200, origin)
+            # A page is told why, too.
+            status, headers, _ = Client(port, "none").ask("GET", "", headers={"Origin": origin})
+            assert (status, headers["access-control-allow-origin"]) == (401, origin)
+        for origin in ("http://localhost:5174", "https://localhost:5173", "http://evil.example", "null"):
+            status, allowed = preflight(client, origin)
+            assert (status, "access-control-allow-origin" in allowed) == (400, False)
+            headers = client.ask("GET", "my_last_viewed", headers={"Origin": origin})[1]
+            assert "access-control-allow-origin" not in headers
+        assert preflight(client, "http://localhost:5173", "DELETE")[0] == 400
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "http://*", "localhost:5173", "http://localhost:5173/", "null", "HTTP://a", ""]
+)
+def test_what_is_no_origin_is_refused(origin):
+    with Insights.memory() as insights, pytest.raises(InvalidInput, match="an origin is scheme://host"):
+        create_app(insights, origins=[origin])
 
 
 def test_what_is_public_needs_no_key(world):
@@ -411,17 +613,22 @@ def test_the_commands(tmp_path):
     assert key[:12] in listed
     assert key not in listed
     assert run("keys", "create", "--user", "ann", "--scope", "insight:read", "--expires", "soon").returncode == 2
-    server = subprocess.Popen([sys.executable, "-c", code, "serve", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    server = subprocess.Popen([sys.executable, "-c", code, "serve", "--port", "0", "--allow-origin", "http://localhost:5173"], env=environment, stderr=subprocess.PIPE, text=True)  # fmt: skip
     try:
         port = next(found[1] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
         assert Client(port, key, "1").json("GET", "my_last_viewed") == (200, [])
         taken = run("serve", "--port", port)
         assert taken.returncode == 1
         assert taken.stderr.startswith(f"Error: cannot listen on 127.0.0.1, port {port}: ")
+        asked = preflight(Client(port, key, "1"), "http://localhost:5173")
+        assert asked[1]["access-control-allow-origin"] == "http://localhost:5173"
+        wrong = run("serve", "--port", "0", "--allow-origin", "*")
+        assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+        assert wrong.stderr.startswith("Error: an origin is scheme://host[:port] of one page, not '*'")
     finally:
         server.terminate()
         server.stderr.close()
-        assert server.wait(30) is not None
+        assert server.wait(30) == 0
     assert run("keys", "revoke", key[:12]).returncode == 0
     assert run("keys", "revoke", key[:12]).stderr.startswith("Error: no key begins with")
     assert run("keys", "list").stdout == ""
@@ -432,3 +639,32 @@ def test_what_serve_listens_on_sends_at_once():
         accepted, _ = listening.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_what_is_running_is_finished_before_the_end(tmp_path):
+    path = tmp_path / "x.db"
+    with Insights.open(path) as insights:
+        made = [insights.project("p").create(QUERY).id for _ in range(2)]
+        key = insights.keys.create("ann", "insight:read").text
+    code = "from insights_app.cli import main; main(prog_name='insights')"
+    server = subprocess.Popen([sys.executable, "-c", code, "--db", str(path), "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)  # fmt: skip
+    try:
+        port = int(next(found[1] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line))))
+        body = json.dumps({"insight_ids": made}).encode()
+        lines = ("Expect: 100-continue", f"Content-Length: {len(body)}")
+        with closing(raw(port, head(Client(port, key), "viewed", *lines))) as connection:
+            assert b"100 Continue" in connection.recv(1_000)  # it is being handled, and waits for its body
+            connection.sendall(body[:9])
+            server.terminate()
+            with suppress(ConnectionError):  # until nobody is let in any more
+                while True:
+                    raw(port).close()
+            connection.sendall(body[9:])
+            assert answered(connection)[:2] == (200, b"")
+        assert server.wait(30) == 0
+    finally:
+        server.kill()
+        server.wait()
+        server.stderr.close()
+    with Insights.open(path, read_only=True) as insights:
+        assert {entry.id for entry in insights.project("p").my_last_viewed("ann")} == set(made)
