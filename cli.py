@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from insights_core.namer import Explanation
     from insights_core.testing import Result
 
-_Line = TypeVar("_Line")
+_Line = TypeVar("_Line", str, bytes)
 
 # Nothing of the library is imported at the top: `insights --help` and shell completion pay for click alone.
 
@@ -645,21 +645,26 @@ def _listening(host: str, port: int) -> socket.socket:
 @click.option(
     "--examples", type=click.IntRange(0), default=25, show_default=True, help="Random histories to try after the cases."
 )
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for an answer.",
+)
 @_formats("text", "json", "csv")
 @click.pass_obj
 def conform(
     session: _Session,
     target: str,
     key: str | None,
-    other_key: str | None,
-    read_key: str | None,
-    limited_key: str | None,
-    project: str | None,
-    other_project: str | None,
     profile: str,
     cases: tuple[str, ...],
     examples: int,
     format_: str,
+    project: str | None,
+    other_project: str | None,
+    **options: Any,
 ) -> None:
     """Hold the server at URL against the semantics, case by case; it may be anybody's.
 
@@ -667,28 +672,26 @@ def conform(
     `file` and `reference` try this library itself. Exit code 1 where a case fails.
     """
     testing = _of_extra("insights_core.testing", "conform")
-    wanted = [case for case in testing.CASES if not cases or case.name in cases]
-    if unknown := set(cases) - {case.name for case in wanted}:
-        raise click.UsageError(f"there is no case {min(unknown)}: see the names in a run without --case")
+    known = [case.name for case in testing.CASES]
+    if unknown := set(cases) - {*known, testing.RANDOM_CASE}:
+        raise click.UsageError(f"there is no case {min(unknown)}: a run without --case lists them")
     held_to = testing.PROFILES[profile]
     made = {"memory": testing.in_memory, "file": testing.in_file, "reference": testing.reference}.get(target)
     if made is None:
         if key is None:
             raise click.UsageError("a server is asked with a key: give --key, or set INSIGHTS_CONFORM_KEY")
         project = project or session.project_id
+        other_project = other_project or f"{project}-other"
         made = testing.server_subjects(
-            target, key, other_key, project=project, other_project=other_project or f"{project}-other",
-            read_key=read_key, limited_key=limited_key, profile=held_to,
-        )  # fmt: skip
+            target, key, project=project, other_project=other_project, profile=held_to, **options
+        )
         try:
             testing.greet(made)
         except testing.Unreachable as error:
             raise click.ClickException(str(error)) from None
-    count = 0 if cases else examples
-    results = testing.run(made, profile=held_to, cases=wanted, examples=count)
-    with _progress(results, "Trying", unit="cases") as counted:
-        found = list(counted)
-    _print_results(found, format_)
+    wanted = [case for case in testing.CASES if not cases or case.name in cases]
+    count = examples if not cases or testing.RANDOM_CASE in cases else 0
+    found = _print_results(testing.run(made, profile=held_to, cases=wanted, examples=count), format_)
     if any(result.result == testing.FAIL for result in found):
         click.get_current_context().exit(1)
 
@@ -764,7 +767,7 @@ def _print_names(named: Callable[[Iterable[bytes]], Iterable[list[dict[str, Any]
 
 @contextmanager
 def _progress(
-    lines: Iterable[_Line], what: str, *, sized: bool = False, shown: bool = True, unit: str = "lines"
+    lines: Iterable[_Line], what: str, *, sized: bool = False, shown: bool = True
 ) -> Iterator[Iterable[_Line]]:
     """Show a person on standard error how far the lines are: their part of a file that has a size, or their number."""
     if not sys.stderr.isatty() or not shown:
@@ -774,7 +777,7 @@ def _progress(
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     total = _bytes_left(lines) if sized else None
-    columns = [BarColumn(), TimeRemainingColumn()] if total else [TextColumn("{task.completed:,} " + unit)]
+    columns = [BarColumn(), TimeRemainingColumn()] if total else [TextColumn("{task.completed:,} lines")]
     # By default the bar takes over sys.stdout too, and the names would land on the terminal instead of in the file.
     with Progress(
         TextColumn("{task.description}"),
@@ -789,7 +792,7 @@ def _progress(
         def read() -> Iterator[_Line]:
             for line in lines:
                 yield line
-                progress.advance(task, len(line) if total and isinstance(line, str | bytes) else 1)
+                progress.advance(task, len(line) if total else 1)
 
         yield read()
 
@@ -843,23 +846,34 @@ def _print_insight(insight: Insight, format_: str) -> None:
     _print_fields((name, value) for name, value in fields.items() if value not in (None, [], False, "null"))
 
 
-def _print_results(results: Sequence[Result], format_: str) -> None:
-    rows = [{**result._asdict(), "history": list(result.history)} for result in results]
+def _print_results(results: Iterable[Result], format_: str) -> list[Result]:
+    """Print the results, as text one by one as they come, and return them."""
     if format_ != "text":
+        found = list(results)
+        rows = [{**result._asdict(), "history": list(result.history)} for result in found]
         _print_dicts(rows, _RESULT_COLUMNS, format_, empty="")
-        return
+        return found
     from insights_core.tabular import visible
 
-    _print_dicts(rows, _RESULT_COLUMNS[:3], format_, empty="")
-    for result in results:
-        if result.history or (result.detail and result.result == "fail"):
-            click.echo(f"\n{result.case}: {visible(result.detail)}")
-            for line in result.history:
-                click.echo(f"  {visible(line)}")
-    for reason in sorted({result.detail for result in results if result.result == "not offered"}):
-        click.echo(f"note: not offered: {visible(reason)}", err=True)
-    counts = [f"{sum(result.result == kind for result in results)} {kind}" for kind in ("pass", "fail", "not offered")]
-    click.echo(", ".join(counts), err=True)
+    found = []
+    line = "{0:<11}  {1:<29}  {2}" if sys.stdout.isatty() else "{0}\t{1}\t{2}"
+    try:
+        for result in results:
+            found.append(result)
+            click.echo(line.format(result.result, result.case, result.checks))
+            if result.result == "fail":
+                click.echo(f"  {visible(result.detail)}")
+                for step in result.history:
+                    click.echo(f"    {visible(step)}")
+    finally:
+        # Also of a run that was ended before its time.
+        for reason in sorted({result.detail for result in found if result.result == "not offered"}):
+            click.echo(f"note: not offered: {visible(reason)}", err=True)
+        counts = [
+            f"{sum(result.result == kind for result in found)} {kind}" for kind in ("pass", "fail", "not offered")
+        ]
+        click.echo(", ".join(counts), err=True)
+    return found
 
 
 def _print_fields(fields: Iterable[tuple[str, Any]]) -> None:

@@ -184,6 +184,8 @@ def rate(rounds: list[Round]) -> float:
 def started(who: str, folder: str) -> tuple[subprocess.Popen[str], int, str]:
     """Start a server, and return its process, port and key once it listens."""
     listening = socket.create_server(("127.0.0.1", 0))
+    # As `insights serve` does, and uvicorn where it listens by itself.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     port: int = listening.getsockname()[1]
     command = [
         sys.executable,

@@ -238,6 +238,52 @@ def test_an_error_of_the_subjects_own_is_its_failure():
     assert results["random-histories"].result == FAIL
 
 
+class Falls(OnlyLists):
+    def close(self):
+        raise OSError("the subject fell")
+
+
+class NeverStands(OnlyLists):
+    def __init__(self):
+        raise OSError("the subject never stood")
+
+
+@pytest.mark.parametrize("subject", [Falls, NeverStands])
+def test_a_subject_that_fails_outside_of_calls_fails_its_cases_alone(subject):
+    results = list(run(subject, examples=2))
+    assert len(results) == len(CASES) + 1
+    assert {result.detail[:20] for result in results if result.result == FAIL} >= {"OSError: the subject"}
+
+
+def test_histories_without_views_are_not_offered():
+    result = run_machine(OnlyLists)
+    assert (result.result, result.detail) == (NOT_OFFERED, "viewed")
+
+
+def test_a_project_that_a_key_does_not_reach_is_left_out(tmp_path):
+    with Insights.open(tmp_path / "x.db") as insights, httpx2.Client() as client:
+        keys = [insights.keys.create(user, WRITE, projects=[PROJECT]).text for user in (USER, OTHER_USER)]
+        with serving(insights) as port:
+            make = partial(HTTPSubject, f"http://127.0.0.1:{port}", *keys, project=PROJECT, other_project=OTHER_PROJECT, client=client)  # fmt: skip
+            results = {result.case: result for result in run(make, examples=5)}
+    assert [result for result in results.values() if result.result == FAIL] == []
+    assert results["random-histories"].detail == "2 users, 1 projects"
+
+
+def test_a_project_that_is_full_of_others_insights_is_told(tmp_path):
+    with Insights.open(tmp_path / "x.db") as insights, httpx2.Client() as client:
+        project = insights.project(PROJECT)
+        many = [project.create().id for _ in range(110)]
+        for user in ("x", "y", "z"):
+            project.viewed(user, many)
+        keys = [insights.keys.create(user, WRITE).text for user in (USER, OTHER_USER)]
+        with serving(insights) as port:
+            make = partial(HTTPSubject, f"http://127.0.0.1:{port}", *keys, project=PROJECT, other_project=OTHER_PROJECT, client=client)  # fmt: skip
+            results = {result.case: result for result in run(make, examples=5)}
+    assert [result for result in results.values() if result.result == FAIL] == []
+    assert results["trending-order"].detail.startswith("a place in the trending list")
+
+
 class Forgets(LibrarySubject):
     """Answers differently each time it is looked at."""
 
@@ -256,9 +302,10 @@ def test_answers_that_change_by_themselves_are_told():
 
 def test_a_server_that_goes_away_is_told(server):
     make = partial(HTTPSubject, "http://127.0.0.1:9", "key", client=httpx2.Client())
-    results = list(run(make, examples=1))
-    assert {result.result for result in results} == {FAIL, NOT_OFFERED}
-    assert all("no answer to" in result.detail for result in results if result.result == FAIL)
+    results = [result for result in run(make, examples=1) if result.result != NOT_OFFERED]
+    # Three that are not answered tell enough.
+    assert [result.result for result in results] == [FAIL] * 3
+    assert all("no answer to" in result.detail for result in results)
 
 
 @given(queries)
@@ -301,13 +348,33 @@ def test_the_command_tells_what_a_server_does(tmp_path):
     assert nobody.stderr.count("\n") == 1
 
 
+def test_the_command_tells_keys_that_are_wrong_before_anything_else(tmp_path):
+    with Insights.open(tmp_path / "x.db") as insights, serving(insights) as port:
+        url = f"http://127.0.0.1:{port}"
+        write, same, read = (insights.keys.create(USER, scope).text for scope in (WRITE, WRITE, READ))
+        answers = [
+            command(url, "--key", read),
+            command(url, "--key", write, "--other-key", same),
+            command(url, "--case", "viewed-one", INSIGHTS_CONFORM_KEY=f" {write}\n"),
+            command(url, "--key", f"{write}ä"),
+        ]
+        assert insights.project("default").list() == []
+    told = ["asked to create an insight with --key: 403 ", "--key and --other-key are of the same user", "", "a key is printable ASCII text"]  # fmt: skip
+    assert [answer.returncode for answer in answers] == [1, 1, 0, 2]
+    for answer, said in zip(answers, told, strict=True):
+        assert said in answer.stderr
+        assert write not in answer.stderr
+
+
 def test_the_command_shows_the_history_of_a_failure():
     with subjects(faulty_servers.FAULTS["SixAreListed"]) as make:
         subject = make()
         asked = [f"--key={subject._keys['first']}", f"--project={PROJECT}", "--case=recent-five-of-six"]
         failed = command(subject._base, *asked)
     assert failed.returncode == 1
-    assert "\nrecent-five-of-six: the list has 6 entries, more than 5\n  create(user 1) → a\n" in failed.stdout
+    case, told, first, *_ = failed.stdout.splitlines()
+    assert case == "fail\trecent-five-of-six\tof six viewed insights the last five show"
+    assert (told, first) == ("  the list has 6 entries, more than 5", "    create(user 1) → a")
     assert failed.stderr == "0 pass, 1 fail, 0 not offered\n"
 
 
@@ -316,6 +383,8 @@ def test_the_command_shows_the_history_of_a_failure():
     [
         (("nonsense", "--key", "x"), 2, "'nonsense' is no address of a server"),
         (("http://", "--key", "x"), 2, "'http://' is no address of a server"),
+        (("http://[::1", "--key", "x"), 2, "'http://[::1' is no address of a server"),
+        (("http://127.0.0.1:x", "--key", "x"), 2, "'http://127.0.0.1:x' is no address of a server"),
         (("http://127.0.0.1:9", "--key", "x"), 1, "no answer to GET http://127.0.0.1:9/"),
         (("http://127.0.0.1:9",), 2, "give --key"),
         (("memory", "--case", "nothing"), 2, "there is no case nothing"),
@@ -333,4 +402,4 @@ def test_the_command_says_what_it_was_given_wrongly(arguments, code, said):
 def test_the_command_tries_the_library_itself():
     answer = command("reference", "--examples", "2")
     assert answer.returncode == 0
-    assert answer.stderr.splitlines()[-1].endswith(" 0 fail, 33 not offered")
+    assert answer.stderr.splitlines()[-1].endswith(f" 0 fail, {len(WIRE | NAMES)} not offered")

@@ -9,7 +9,7 @@ from .clock import Clock
 from .http import HTTPSubject, Unreachable, greet, server_subjects
 from .machine import machine
 from .profiles import HOSTED, PROFILES, STRICT, Profile
-from .run import FAIL, NOT_OFFERED, PASS, Result, run, run_case, run_machine
+from .run import FAIL, NOT_OFFERED, PASS, RANDOM_CASE, Result, run, run_case, run_machine
 from .subject import Answer, Missing, NotOffered, Refused, Request, Subject, Unexpected
 from .trial import Mismatch, Trial
 
@@ -20,6 +20,7 @@ __all__ = [
     "NOT_OFFERED",
     "PASS",
     "PROFILES",
+    "RANDOM_CASE",
     "STRICT",
     "Answer",
     "Case",

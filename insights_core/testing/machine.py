@@ -41,7 +41,8 @@ def _where_offered(done: _Rule) -> _Rule:
         before = len(machine.trial.history)
         try:
             done(machine, *arguments, **options)
-        except NotOffered:
+        except NotOffered as error:
+            machine.not_offered.add(str(error))
             del machine.trial.history[before:]
 
     return cast("_Rule", rule_of)
@@ -56,6 +57,8 @@ class SubjectMachine(RuleBasedStateMachine):
     profile: Profile
     took_part: set[str]
     """What was asked at all in any history: the calls, and how many users and projects."""
+    not_offered: set[str]
+    """What was not."""
 
     @staticmethod
     def make_subject() -> Subject:
@@ -210,7 +213,8 @@ class SubjectMachine(RuleBasedStateMachine):
             return []
         try:
             self.trial.create(project=project, **fields)
-        except NotOffered:
+        except NotOffered as error:
+            self.not_offered.add(str(error))
             return []
         self.took_part.update(("create", f"{len(self.subject.users)} users, {len(self._projects)} projects"))
         self._tick()
@@ -252,5 +256,5 @@ def machine(make_subject: Callable[[], Subject], *, profile: Profile = STRICT) -
     return type(
         "Machine",
         (SubjectMachine,),
-        {"make_subject": staticmethod(make_subject), "profile": profile, "took_part": set()},
+        {"make_subject": staticmethod(make_subject), "profile": profile, "took_part": set(), "not_offered": set()},
     )

@@ -107,9 +107,9 @@ def run_machine(make_subject: Callable[[], Subject], profile: Profile = STRICT, 
         return Result(*told, FAIL, "the same calls came to different answers when they were made again")
     except Exception as error:  # noqa: BLE001 - as in a case
         return _failed(told, error, ())
-    if missing := {"create", "viewed"} - asked.took_part:
-        return Result(*told, NOT_OFFERED, " and ".join(sorted(missing)))
-    return Result(*told, PASS, min(asked.took_part - {"create", "viewed"}))
+    if asked.not_offered & {"create", "viewed"}:
+        return Result(*told, NOT_OFFERED, " and ".join(sorted(asked.not_offered & {"create", "viewed"})))
+    return Result(*told, PASS, ", ".join(sorted(asked.took_part - {"create", "viewed"})))
 
 
 def _failed(told: tuple[str, str], error: Exception, history: Iterable[str]) -> Result:
