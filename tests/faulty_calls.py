@@ -1,6 +1,8 @@
 """Projects of the reference with one fault each, as a server's user meets them; `faulty` has those that any test has to find."""
 
-from insights_core import Namer, NotFound
+from datetime import timedelta
+
+from insights_core import InvalidInput, Namer, NotFound
 from insights_core.reference import ReferenceProject
 
 
@@ -259,3 +261,111 @@ class TagsAreKeptAsTheyCome(Named):
         made = super().create(*arguments, tags=tags, **options)
         self._find(made["id"])["tags"] = tuple(tags)
         return self.get(made["id"])
+
+
+class ListIsEmpty(Named):
+    def list(self, **filters):
+        super().list(**filters)
+        return []
+
+
+class ListShowsTheDeleted(Named):
+    def list(self, **filters):
+        return super().list(**filters) + super().list(**{**filters, "deleted": True})
+
+
+class SearchIsIgnored(Named):
+    def list(self, *, search="", **filters):
+        super().list(search=search, **filters)
+        return super().list(**filters)
+
+
+class ViewsAreChanges(Named):
+    def viewed(self, user, ids, at=None):
+        receipt = super().viewed(user, ids, at)
+        for id_ in receipt["recorded"]:
+            self._touch(self._find(id_))
+        return receipt
+
+
+class DescriptionsStay(Named):
+    def update(self, ref, *, description=None, **options):
+        return super().update(ref, **options)
+
+
+class RestoringWipes(Named):
+    def restore(self, *refs):
+        for ref in refs:
+            self._find(ref, hidden_too=True)["description"] = None
+        return super().restore(*refs)
+
+
+class RestoresAnywhere(Named):
+    def restore(self, *refs):
+        for record in self.store.insights:
+            if str(record["id"]) in map(str, refs):
+                return ReferenceProject(self.store, record["project"]).restore(record["id"])
+        return super().restore(*refs)
+
+
+class NamesGrowLong(Named):
+    def generate_name(self, query):
+        made = super().generate_name(query)
+        return made._replace(name=made.name + " and More" * 20 if len(str(query)) > 2_000 else made.name)
+
+
+class OnlyTrendsHaveNames(Named):
+    def generate_name(self, query):
+        if "Retention" in str(query):
+            raise ZeroDivisionError("nobody thought of this")
+        return super().generate_name(query)
+
+
+class DescriptionsAreLong(Named):
+    def generate_name(self, query):
+        made = super().generate_name(query)
+        return made._replace(description=f"{made.description}\nGenerated with care.")
+
+
+class NamingSaves(Named):
+    def generate_name(self, query):
+        self.create(query if isinstance(query, dict) else None, user="ann")
+        return super().generate_name(query)
+
+
+class DetailsDiffer(Named):
+    def my_last_viewed(self, user, limit=5):
+        return [{**entry, "created_by": "nobody"} for entry in super().my_last_viewed(user, limit)]
+
+
+class TimesAreNotTold(Named):
+    def my_last_viewed(self, user, limit=5):
+        return [{**entry, "last_viewed_at": None} for entry in super().my_last_viewed(user, limit)]
+
+
+class TimesAreElsewhere(Named):
+    def my_last_viewed(self, user, limit=5):
+        shift = timedelta(hours=5)
+        return [
+            {**entry, "last_viewed_at": entry["last_viewed_at"] + shift}
+            for entry in super().my_last_viewed(user, limit)
+        ]
+
+
+class TrendsForAMonthAtMost(Named):
+    def trending(self, *, days=7, limit=10):
+        super().trending(days=days, limit=limit)
+        return super().trending(days=min(days, 30), limit=limit)
+
+
+class StrangersOnTop(Named):
+    def my_last_viewed(self, user, limit=5):
+        entries = super().my_last_viewed(user, limit)
+        return [{**entries[0], "id": 10**6}, *entries][:limit] if entries else entries
+
+
+class LargeIdsAreRefused(Named):
+    def viewed(self, user, ids, at=None):
+        if any(isinstance(id_, int) and id_ > 2**53 for id_ in ids):
+            raise InvalidInput("too large")
+        return super().viewed(user, ids, at)

@@ -282,6 +282,22 @@ class CSVIsUnquoted(Fault):
         return told._replace(body="".join(",".join(row) + "\r\n" for row in rows).encode())
 
 
+class CSVHasPlainLineEnds(Fault):
+    case = "http-csv"
+
+    def after(self, _asked, told):
+        if told.headers.get("content-type", "").startswith("text/csv"):
+            return told._replace(body=told.body.replace(b"\r\n", b"\n"))
+        return told
+
+
+class FormatOfViewedIsUnchecked(Fault):
+    case = "http-formats"
+
+    def before(self, asked):
+        return asked._replace(query={}) if asked.path == "viewed" else asked
+
+
 class CSVRunsFormulas(Fault):
     case = "http-csv"
 
@@ -482,7 +498,27 @@ CALL_FAULTS = {
         ("http-foreign-insight", faulty_calls.ForeignCanBeRead),
         ("http-foreign-insight", faulty_calls.ForeignCanBeChanged),
         ("recent-details-to-the-letter", faulty_calls.TagsAreKeptAsTheyCome),
+        ("http-list", faulty_calls.ListIsEmpty),
+        ("http-list", faulty_calls.ListShowsTheDeleted),
+        ("http-list", faulty_calls.SearchIsIgnored),
+        ("http-changes", faulty_calls.ViewsAreChanges),
+        ("http-changes", faulty_calls.DescriptionsStay),
+        ("http-changes", faulty_calls.RestoringWipes),
+        ("http-foreign-insight", faulty_calls.RestoresAnywhere),
+        ("name-of-anything", faulty_calls.NamesGrowLong),
+        ("name-of-anything", faulty_calls.OnlyTrendsHaveNames),
+        ("name-trends", faulty_calls.DescriptionsAreLong),
+        ("name-stores-nothing", faulty_calls.NamingSaves),
+        ("http-details", faulty_calls.DetailsDiffer),
+        ("recent-details", faulty_calls.TimesAreNotTold),
+        ("recent-time-is-the-present", faulty_calls.TimesAreElsewhere),
+        ("trending-window", faulty_calls.TrendsForAMonthAtMost),
+        ("recent-created-then-viewed", faulty_calls.StrangersOnTop),
+        ("viewed-unknown-id", faulty_calls.LargeIdsAreRefused),
         # Those that any machine has to find as well.
+        ("http-changes", faulty.TagsAreModifications),
+        ("http-changes", faulty.NothingIsAChangeToo),
+        ("http-list", faulty.SearchesInsideWords),
         ("recent-ties", faulty.TiesAscend),
         ("recent-five-of-six", faulty.OneTooMany),
         ("recent-deleted-take-no-places", faulty.LimitBeforeDeleted),

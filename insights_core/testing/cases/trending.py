@@ -19,6 +19,7 @@ def trending_order(trial: Trial) -> None:
     user = trial.second_user()
     a, b = trial.create(), trial.create()
     trial.viewed(a, user=user)
+    trial.viewed(b)
     trial.trending_is(a, b)
 
 
