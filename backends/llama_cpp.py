@@ -55,7 +55,7 @@ _TITLES = (
 _WEIGHING = "Charts on the dashboard of a web shop:\n\n" + "".join(f"- {title}\n" for title in _TITLES)
 _EXAMPLES = (
     ("Users with Invoices Paid by OS", "Users with Paid Invoices by OS"),
-    ("Cart Viewed → Order Placed Funnel", "Cart View to Order Placed Funnel"),
+    ("Cart Viewed → Order Placed Funnel", "Cart Viewed to Order Placed Funnel"),
     ("Unique Visitors by Country", "Unique Visitors by Country"),
     ("Tickets Closed", "Closed Tickets"),
     ("Weekly Retention: Signed Up → Logged in", "Weekly Retention from Signed Up to Logged in"),

@@ -83,7 +83,14 @@ def test_a_name_in_sentence_case_keeps_it():
 @pytest.mark.parametrize(
     ("name", "draft_", "has"),
     [
-        ("Closed Tickets by Hub", "Tickets Closed (Hub)", True),
+        ("Closed Hub Tickets", "Tickets Closed (Hub)", True),
+        ("Closed Tickets by Hub", "Tickets Closed (Hub)", False),
+        ("Tickets Closed Hub", "Tickets Closed by Hub", False),
+        ("Weekly Retention from Signed Up to Paid", "Weekly Retention: Signed Up → Paid", True),
+        ("Weekly Retention Signed Up Paid", "Weekly Retention: Signed Up → Paid", False),
+        ("Visit by Order Funnel by Hub", "Visit → Order Funnel by Hub", False),
+        ("Visits, Orders, and More", "Visits, Orders and More", True),
+        ("Visits Orders and More", "Visits, Orders and More", False),
         ("opened AND closed tickets", "Opened vs Closed Tickets", True),
         ("Tickets", "Tickets Closed", False),
         ("Tickets Tickets Closed", "Tickets Closed", False),

@@ -39,16 +39,24 @@ def variants(text: str, facts: Facts, *, language: Language = ENGLISH) -> list[s
 
 
 def has_words_of(name: str, draft: str, *, language: Language = ENGLISH) -> bool:
-    """Tell whether a name has all words of a draft as they are there, and no other; order and small words do not matter.
+    """Tell whether a name has all words of a draft as they are there, and no other, and is joined as often; in any order.
 
-    >>> has_words_of("Closed Tickets by Hub", "Tickets Closed (Hub)"), has_words_of("Ticket Closed", "Tickets Closed")
+    An arrow is the word for it. What stands side by side may do so with a comma, and what leads somewhere from somewhere.
+
+    >>> has_words_of("Closed Tickets by Hub", "Tickets Closed by Hub"), has_words_of("Visit Order", "Visit → Order")
     (True, False)
     """
-    joining = {*language.small, _joints(language)[0].strip()}
-    mine, theirs = (
-        Counter(word for word in re.findall(r"[^\W_]+", text.lower()) if word not in joining) for text in (name, draft)
-    )
-    return mine == theirs
+    return _words_and_joints(name, language) == _words_and_joints(draft, language)
+
+
+def _words_and_joints(text: str, language: Language) -> tuple[Counter[str], int]:
+    to, from_ = language.words["role.to"], language.words["role.from"]
+    against, beside = (joint.strip() for joint in _joints(language))
+    words = Counter(re.findall(r"[^\W_]+", text.lower().replace(_ARROW.strip(), to)))
+    del words[from_]
+    joints = len(re.findall(rf",(?: {beside}\b)?|\b{beside}\b|\b{against}\b", text.lower()))
+    del words[beside], words[against]
+    return words, joints
 
 
 def _with_detail_inside(text: str, facts: Facts, language: Language) -> str:
