@@ -89,7 +89,7 @@ def test_the_transcripts_of_the_readme_are_true(elsewhere):
             assert re.fullmatch(pattern, printed.rstrip("\n"), flags=re.DOTALL), f"$ {command}\n{printed}"
     finally:
         ended = terminal.close()
-    assert len(ended) == 1
+    assert ended == [0]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
