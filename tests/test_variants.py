@@ -91,6 +91,7 @@ def test_a_name_in_sentence_case_keeps_it():
         ("Visit by Order Funnel by Hub", "Visit → Order Funnel by Hub", False),
         ("Visits, Orders, and More", "Visits, Orders and More", True),
         ("Visits Orders and More", "Visits, Orders and More", False),
+        ("Visits, Orders, More", "Visits, Orders and More", False),
         ("opened AND closed tickets", "Opened vs Closed Tickets", True),
         ("Tickets", "Tickets Closed", False),
         ("Tickets Tickets Closed", "Tickets Closed", False),

@@ -49,14 +49,15 @@ def has_words_of(name: str, draft: str, *, language: Language = ENGLISH) -> bool
     return _words_and_joints(name, language) == _words_and_joints(draft, language)
 
 
-def _words_and_joints(text: str, language: Language) -> tuple[Counter[str], int]:
+def _words_and_joints(text: str, language: Language) -> tuple[Counter[str], int, bool]:
     to, from_ = language.words["role.to"], language.words["role.from"]
     against, beside = (joint.strip() for joint in _joints(language))
     words = Counter(re.findall(r"[^\W_]+", text.lower().replace(_ARROW.strip(), to)))
     del words[from_]
-    joints = len(re.findall(rf",(?: {beside}\b)?|\b{beside}\b|\b{against}\b", text.lower()))
+    joints = re.findall(rf",(?: {beside}\b)?|\b{beside}\b|\b{against}\b", text.lower())
     del words[beside], words[against]
-    return words, joints
+    # The last of several is joined by a word.
+    return words, len(joints), bool(joints) and joints[-1] != ","
 
 
 def _with_detail_inside(text: str, facts: Facts, language: Language) -> str:
