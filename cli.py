@@ -656,6 +656,7 @@ def _listening(host: str, port: int) -> socket.socket:
 @click.pass_obj
 def conform(
     session: _Session,
+    /,
     target: str,
     key: str | None,
     profile: str,
