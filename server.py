@@ -477,7 +477,7 @@ def _admitted(request: Request, insights: Insights, hosts: Collection[str]) -> A
         raise Refused(405, "invalid_request", "method_not_allowed", told, allow=found)
     project = request.path_params["project_id"]
     _check_rights(key, operation.scope, project)
-    format_ = request.query_params.get("format", "json")
+    format_ = request.query_params.get("format", _accepted(request.headers.get("accept", "")))
     if format_ not in ("json", "csv"):
         raise _invalid("format", "format must be json or csv")
     return Admitted(key, operation, project, rest, format_)
@@ -502,6 +502,22 @@ def _methods(path: str) -> dict[str, Operation]:
     if "/" in path or not _may_be(path):
         raise _nothing_here()
     return _PATHS[_ONE]
+
+
+def _accepted(accept: str) -> str:
+    """Return the format that an `Accept` header wants most; JSON where it names neither."""
+    found, most = "json", 0.0
+    for part in accept.split(","):
+        kind, _, options = part.partition(";")
+        quality = re.search(r"\bq=([01](?:\.[0-9]*)?)", options)
+        wish = float(quality[1]) if quality else 1.0
+        # Of two that are wanted as much, the first.
+        if kind.strip().lower() in _MEDIA_TYPES and wish > most:
+            found, most = _MEDIA_TYPES[kind.strip().lower()], wish
+    return found
+
+
+_MEDIA_TYPES = {"application/json": "json", "text/csv": "csv"}
 
 
 def _may_be(insight: str) -> bool:

@@ -447,6 +447,29 @@ def test_lists_come_as_csv(client):
     assert empty.count(b"\r\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "application/json"),
+        ("", "application/json"),
+        ("text/html", "application/json"),
+        ("TEXT/CSV", "text/csv; charset=utf-8"),
+        ("text/csv, application/json", "text/csv; charset=utf-8"),
+        ("application/json, text/csv", "application/json"),
+        ("text/csv;q=0.4, application/json;q=0.5", "application/json"),
+        ("text/csv;q=0", "application/json"),
+        ("text/csv;q=x;;", "text/csv; charset=utf-8"),
+    ],
+)
+def test_an_accept_header_chooses_where_no_format_is_given(client, accept, kind):
+    assert client.ask("GET", "my_last_viewed", headers={"Accept": accept})[1]["content-type"] == kind
+    assert (
+        client.ask("GET", "my_last_viewed?format=json", headers={"Accept": accept})[1]["content-type"]
+        == "application/json"
+    )
+    assert client.ask("GET", "no/such", headers={"Accept": accept})[1]["content-type"] == "application/json"
+
+
 def test_only_its_own_names_are_answered(world, client):
     _, port = world
     assert problem(client.json("GET", "my_last_viewed", headers={"Host": "evil.example"})) == (

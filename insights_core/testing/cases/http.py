@@ -268,7 +268,9 @@ def http_trailing_slashes(trial: Trial) -> None:
             trial.expect(json_of(trial, one) == json_of(trial, other), f"{path} and {path}/ differ")
 
 
-@cases.add("formats but json and csv are refused; an Accept that names neither gets JSON", ours=True)
+@cases.add(
+    "formats but json and csv are refused; an Accept that names csv gets it, one that names neither JSON", ours=True
+)
 def http_formats(trial: Trial) -> None:
     trial.create()
     for path in ("my_last_viewed/", "trending/", ""):
@@ -281,9 +283,16 @@ def http_formats(trial: Trial) -> None:
         ("POST", "generate_name/", {"query": QUERY}),
     ):
         judge_error(trial, trial.send(method, f"{path}?format=xml", body), 400, "validation_error")
-    for accept in ("application/xml", "text/html", "nonsense"):
+    for accept, kind in (
+        ("application/xml", "application/json"),
+        ("text/html, */*", "application/json"),
+        ("nonsense", "application/json"),
+        ("text/csv", "text/csv"),
+        ("text/csv;q=0.5, application/json", "application/json"),
+    ):
         answer = trial.status(trial.send("GET", "my_last_viewed/", headers=(("Accept", accept),)), 200)
-        json_of(trial, answer)
+        found = _media_type(answer)
+        trial.expect(found == kind, f"asked for {accept}, the answer is {found}, and has to be {kind}")
 
 
 @cases.add("the list as CSV: a header, the same rows, quoted as RFC 4180 says, and no cell that a spreadsheet would run",
