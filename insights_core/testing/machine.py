@@ -43,7 +43,8 @@ def _where_offered(done: _Rule) -> _Rule:
             done(machine, *arguments, **options)
         except NotOffered as error:
             machine.not_offered.add(str(error))
-            del machine.trial.history[before:]
+            # The call that was not answered is the last one; those before it in the same rule were made.
+            del machine.trial.history[max(before, len(machine.trial.history) - 1) :]
 
     return cast("_Rule", rule_of)
 
