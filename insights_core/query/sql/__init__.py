@@ -1,0 +1,1 @@
+"""SQL of any dialect, read into its meaning."""
