@@ -56,6 +56,24 @@ _PATTERNS = {
     "limit": "top {limit}",
     "with": "with {thing}",
     "from": "from {thing}",
+    "without": "without {thing}",
+    "share_of": "share of {first}",
+    "times": "{first} × {second}",
+    "change": "{first} change",
+    "less": "{first} minus {second}",
+    "time_to": "time to {first}",
+    # Frames of names of SQL
+    "frame.number": "[{adjective} ]{measure}[ {ending}][ ({filter})]",
+    "frame.series": "[{interval} ][{adjective} ]{measure}[ {ending}][ ({filter})]",
+    "frame.split": "[{interval} ][{adjective} ]{measure}[ {ending}][ by {breakdown}][ ({filter})]",
+    "frame.ranking": "top [{limit} ]{breakdown} by [{adjective} ]{measure}[ ({filter})]",
+    "frame.top": "top [{limit} ][{adjective} ]{measure}[ by {breakdown}][ ({filter})]",
+    "frame.rows": "[{adjective} ]{measure}[ {ending}][ ({filter})]",
+    "frame.rows.by": "[{adjective} ]{measure}[ {ending}] by {breakdown}[ ({filter})]",
+    "frame.latest": "latest [{adjective} ]{measure}[ per {breakdown}][ ({filter})]",
+    "frame.duplicates": "duplicate [{adjective} ]{measure}[ ({filter})]",
+    "frame.statement": "{verb} {measure}",
+    "frame.pair": "{first} and {second}",
     # Parts of sentences
     "join.and": "{first} and {second}",
     "join.or": "{first} or {second}",
@@ -150,6 +168,23 @@ _WORDS = {
     "actors.unique_group": "groups",
     "actors.active_group": "active groups",
     "all": "events",
+    "and": "and",
+    "not": "not",
+    "duration": "duration",
+    "age": "age",
+    "running.sum": "cumulative",
+    "running.avg": "running average",
+    "running.moving": "moving average",
+    "extreme.last": "latest",
+    "extreme.first": "first",
+    "extreme.highest": "highest",
+    "extreme.lowest": "lowest",
+    "math.mode": "most common",
+    "time.hour_of_day": "hour",
+    "time.minute_of_hour": "minute",
+    "time.week_of_year": "week",
+    "time.month_of_year": "month",
+    "time.quarter_of_year": "quarter",
     "trend.interval": "over time",
     "interval.minute": "per-minute",
     "interval.hour": "hourly",
@@ -405,6 +440,35 @@ ENGLISH = Language(
     plain_events=frozenset(
         {"$pageview", "$screen", "page_view", "page_viewed", "screen_view", "session_start", "$session_start", ""}
     ),
+    blank=_set("""
+    value values val metric metrics count counts cnt c n num number total totals result results y x data ts expr avg average mean median
+    max min maximum minimum sum amount_of agg column col field of the pct percent percentage share rate ratio "%" % nb tot p50 p90 p95 p99 quantity qty
+    """),
+    plumbing=_set("""
+    dim fct fact stg staging tbl vw view raw tmp temp base src mart marts int intermediate public dbo report rpt vm mv snapshot dataset mdl
+    table tables list lists
+    """),
+    generic=_set("""
+    rate rates amount amounts cost costs price prices size sizes duration durations time times average total ratio percentage share usage count counts
+    score scores age length value values volume volumes latency balance balances quantity days hours minutes seconds growth change changes sum
+    level levels state percent % diff difference seconds weight width height speed
+    """),
+    attributive=_set("""
+    type types status category class kind level state group reason source code label severity priority method mode tier stage size version
+    title description role channel format amount cost price duration length weight age value score
+    """),
+    naming=_set("name id key slug label uuid guid identifier pk number no code names ids full display hash"),
+    aggregating=_set("""
+    average avg mean median max min maximum minimum total sum count number cumulative running p50 p75 p90 p95 p99 p25 latest last first distinct unique
+    """),
+    short_units=_set("ms s sec secs usd eur gbp kb mb gb b h hr hrs pct int num"),
+    doing={
+        "closed": "close", "resolved": "resolve", "completed": "complete", "merged": "merge", "delivered": "deliver", "shipped": "ship", "paid": "pay",
+        "approved": "approve", "responded": "respond", "reviewed": "review", "answered": "answer", "fixed": "fix", "deployed": "deploy",
+        "activated": "activate", "converted": "convert", "published": "publish", "processed": "process", "accepted": "accept", "resolution": "resolve",
+    },
+    ends=_set("end ended finish finished stop stopped to until out now exit left last previous next start started begin completion"),
+    bland=_set("list data records rows items results information details info entries query table report overview summary values value count total number all events"),
     claims=CLAIMS,
     neutral=NEUTRAL,
     alike=ALIKE,

@@ -70,6 +70,26 @@ class Language:
     """Properties whose values people rank: their breakdown in a table or bar chart is a top list."""
     plain_events: frozenset[str]
     """Events that stand for being there at all; a count of users on them is the users."""
+    blank: frozenset[str]
+    """Words that an alias has where nobody thought of one: `value`, `n`, `total`."""
+    plumbing: frozenset[str]
+    """Words of table names that only say how the table is kept: `dim`, `staging`, `report`."""
+    generic: frozenset[str]
+    """Nouns of quantities that say little without what they are of: rate, cost, size."""
+    attributive: frozenset[str]
+    """Properties that say little without what they are of: type, status."""
+    naming: frozenset[str]
+    """Properties that only say which one: `name`, `id`; split by them is split by the thing."""
+    aggregating: frozenset[str]
+    """Words of an alias that say how it was computed: average, total."""
+    short_units: frozenset[str]
+    """Units that people leave out of a name."""
+    doing: Mapping[str, str]
+    """What is done in the time to it: closed → close."""
+    ends: frozenset[str]
+    """Words of the moment that ends a span: what lies between it and the start is a duration."""
+    bland: frozenset[str]
+    """Words that inform least: two names that differ in them alone are as good as one."""
     claims: Mapping[str, str]
     """What a name may say for a fact: its code → the phrases, with ` | ` between. `verify` reads it."""
     neutral: str

@@ -1,1 +1,55 @@
-"""SQL of any dialect, read into its meaning."""
+"""SQL of any dialect, read into its meaning: through sqlglot, by its tokens where no parser can take it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from .text import prepare
+
+if TYPE_CHECKING:
+    from insights_core.query.meaning import Meaning
+
+# Without a handler of its own, what sqlglot says of statements that it only half knows lands on standard error.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
+
+
+def read(text: str, dialect: str | None = None) -> Meaning | None:
+    """Return the meaning of an SQL text, or None where it is none.
+
+    Of several statements the last that answers is meant; tables that earlier ones make are read through.
+    """
+    from .dialect import dialects, is_sql
+    from .salvage import from_tokens, statements
+
+    if not is_sql(text):
+        return None
+    prepared = prepare(text)
+    if not prepared.sql.strip():
+        return None
+    candidates = (dialect, None) if dialect else dialects(prepared.sql)
+    meaning = None
+    for candidate in candidates:
+        for tree in statements(prepared.sql, candidate):
+            meaning = _meaning(tree, prepared.is_series)
+            if meaning is not None:
+                break
+        if meaning is not None:
+            break
+    if meaning is None:
+        meaning = from_tokens(prepared.sql)
+    return meaning._replace(caption=prepared.caption)
+
+
+def _meaning(tree: object, is_series: bool) -> Meaning | None:  # noqa: FBT001
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    from .select import meaning_of
+
+    if not isinstance(tree, exp.Expression):
+        return None
+    try:
+        return meaning_of(tree, is_series=is_series)
+    except (SqlglotError, RecursionError):
+        return None

@@ -1,0 +1,439 @@
+"""Candidates for a name: what can be told of a meaning, put into the frames that fit its shape."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+from insights_core.facts.words import folded
+from insights_core.query.meaning import Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio
+
+from .measures import column_words, entity_phrase, entity_words, is_blank, label_of, measure_phrase, value_phrase
+from .nouns import plural, property_noun, singular, table_noun
+from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
+from .populations import about, adjectives, brackets, entity_ending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from insights_core.query.meaning import Meaning, Output
+
+    from .language import Language
+
+_MOST_DIMENSIONS = 2
+_MOST_MEASURES = 2
+_LONGEST_LISTED = 6
+_EVERY_DAY = ("day", "week", "month", "quarter", "year", "hour")
+
+
+class Frame(NamedTuple):
+    """One way to put a name together: for which shapes, and the pattern of its slots in the tables of the language."""
+
+    pattern: str
+    shapes: frozenset[str]
+
+
+class Title(NamedTuple):
+    """A candidate: its parts with their origins, and the frame that it was put into."""
+
+    parts: Phrase
+    frame: str
+    bonus: float = 0.0
+    """What speaks for the heads that were taken, on the scale of the weights."""
+
+
+def _frame(pattern: str, *shapes: str) -> Frame:
+    return Frame(pattern, frozenset(shapes))
+
+
+FRAMES = (
+    _frame("number", "number"),
+    _frame("series", "series", "samples"),
+    _frame("split", "split", "matrix"),
+    _frame("ranking", "ranking"),
+    _frame("rows", "rows", "unknown"),
+    _frame("rows.by", "rows"),
+    _frame("latest", "latest"),
+    _frame("duplicates", "duplicates"),
+    _frame("statement", "statement"),
+    _frame("top", "toprows"),
+)
+
+
+class _Head(NamedTuple):
+    parts: Phrase
+    bonus: float
+    essential: bool = True
+
+
+def candidates(meaning: Meaning, language: Language) -> Iterator[Title]:
+    """Yield the titles that can be made of a meaning, the likeliest heads first."""
+    slots = _slots(meaning, language)
+    for frame in FRAMES:
+        if meaning.shape in frame.shapes:
+            yield from _filled(frame, meaning, slots, language)
+
+
+def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], language: Language) -> Iterator[Title]:
+    pattern = language.patterns[f"frame.{frame.pattern}"]
+    names = [name for name in slots if "{" + name + "}" in pattern]
+    for chosen in product(*(slots[name][:6] for name in names)):
+        heads = dict(zip(names, chosen, strict=True))
+        if frame.pattern in ("ranking", "rows.by") and not heads["breakdown"].parts:
+            continue
+        if not heads["measure"].parts:
+            continue
+        filled = {name: _unsaid(name, head.parts, heads) for name, head in heads.items()}
+        parts = fill(pattern, filled)
+        yield Title(parts, frame.pattern, sum(head.bonus for head in chosen))
+
+
+def _unsaid(name: str, parts: Phrase, heads: dict[str, _Head]) -> Phrase:
+    """Leave out an adjective or a bracket whose words the measure or the breakdown says already."""
+    if name in ("adjective", "filter") and parts:
+        known = set(words_of(heads["measure"].parts))
+        said = set(words_of(parts))
+        return () if said <= known else parts
+    return parts
+
+
+def _slots(meaning: Meaning, language: Language) -> dict[str, list[_Head]]:
+    heads = _heads(meaning, language)
+    entity = _subject(meaning)
+    found = {
+        "measure": heads,
+        "interval": _intervals(meaning, language),
+        "breakdown": _breakdowns(meaning, language),
+        "adjective": _adjectives(meaning, entity, language),
+        "ending": _endings(meaning, language),
+        "limit": _limits(meaning),
+        "verb": [_Head(phrase((str(meaning.option("statement") or "run"),), ("options", 0)), 0.0)],
+    }
+    known = {item for head in heads[:1] for item in words_of(head.parts)}
+    found["filter"] = _filters(meaning, entity, language, known)
+    return found
+
+
+def _subject(meaning: Meaning) -> Entity | None:
+    for output in meaning.outputs:
+        if output.role == "measure":
+            return _counted(output)
+    return meaning.source
+
+
+def _counted(output: Output) -> Entity | None:
+    value = output.value
+    if isinstance(value, Ratio):
+        value = value.bottom
+    return value.of if isinstance(value, Count) else None
+
+
+# Heads: what a name is about
+
+
+def _heads(meaning: Meaning, language: Language) -> list[_Head]:
+    if meaning.shape in ("rows", "latest", "duplicates", "unknown", "toprows"):
+        return _row_heads(meaning, language)
+    if meaning.shape == "samples":
+        return _sample_heads(meaning, language)
+    if meaning.shape == "statement":
+        return [_Head(_noun_of(meaning.source, ("source",), language), 0.0)]
+    measures = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "measure"]
+    if not measures and meaning.shape == "ranking":
+        return _ranked_rows(meaning, language)
+    return _measure_heads(meaning, measures, language)
+
+
+def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], language: Language) -> list[_Head]:
+    phrases = [(at, output, measure_phrase(output, at, language)) for at, output in measures]
+    phrases = [item for item in phrases if item[2]]
+    if not phrases:
+        return [_Head(_noun_of(meaning.source, ("source",), language), -1.0)]
+    key = meaning.order[0].output if meaning.order and meaning.order[0].descending else None
+    first = next((item for item in phrases if item[0] == key), None) or _primary(phrases)
+    found = [_Head(first[2], 2.0)]
+    computed = value_phrase(first[1].value, ("outputs", first[0], "value"), language)
+    if computed and words_of(computed) != words_of(first[2]):
+        found.append(_Head(computed, 1.0))
+    distinct = _distinct(phrases)
+    if len(distinct) == _MOST_MEASURES:
+        found.append(_Head(_pair(distinct[0], distinct[1], language), 2.2))
+    elif len(distinct) > _MOST_MEASURES:
+        common = _common(distinct)
+        if common:
+            found.append(_Head(common, 2.5))
+        source = entity_phrase(meaning.source, ("source",), language)
+        if source and key is None:
+            found.append(_Head(source, 1.4))
+        found.append(_Head(_pair(distinct[0], distinct[1], language), 1.6))
+    return found
+
+
+def _primary(phrases: list[tuple[int, Output, Phrase]]) -> tuple[int, Output, Phrase]:
+    """Return the measure that the others lead to: a ratio that is computed beside what it is computed from, else the first."""
+    ratios = [item for item in phrases if isinstance(item[1].value, Ratio)]
+    return ratios[-1] if len(ratios) == 1 and len(phrases) > 1 else phrases[0]
+
+
+def _distinct(phrases: list[tuple[int, Output, Phrase]]) -> list[Phrase]:
+    found: dict[tuple[str, ...], Phrase] = {}
+    for _, _, parts in phrases:
+        found.setdefault(tuple(words_of(parts)), parts)
+    return list(found.values())
+
+
+def _pair(left: Phrase, right: Phrase, language: Language) -> Phrase:
+    """Join two measures; what both end or begin with is said once."""
+    a, b = words_of(left), words_of(right)
+    if len(a) > 1 and len(b) > 1 and a[0] == b[0] and len(right) >= 1:
+        shorter = _without_first(right)
+        if shorter:
+            right = shorter
+    elif len(a) > 1 and len(b) > 1 and a[-1] == b[-1]:
+        left = _without_last(left)
+    return fill(language.patterns["frame.pair"], {"first": left, "second": right})
+
+
+def _without_first(parts: Phrase) -> Phrase:
+    first, *rest = parts
+    left = first.text.split()[1:]
+    head = (Part(" ".join(left), first.fact),) if left else ()
+    behind = tuple(rest)
+    if not head and behind and not behind[0].text.strip():
+        behind = behind[1:]
+    return (*head, *behind)
+
+
+def _without_last(parts: Phrase) -> Phrase:
+    *rest, last = parts
+    left = last.text.split()[:-1]
+    if left:
+        return (*rest, Part(" ".join(left), last.fact))
+    while rest and not rest[-1].text.strip():
+        rest.pop()
+    return tuple(rest)
+
+
+def _common(phrases: list[Phrase]) -> Phrase:
+    """Return the words that all measures end with: two or more, or one that is no general noun."""
+    texts = [words_of(parts) for parts in phrases]
+    size = 0
+    while all(len(text) > size + 1 and text[-1 - size] == texts[0][-1 - size] for text in texts):
+        size += 1
+    if size < 1:
+        return ()
+    last = phrases[0]
+    words = " ".join(part.text for part in last).split()[-size:]
+    return phrase(words, ("outputs",))
+
+
+def _noun_of(entity: Entity, origin: tuple, language: Language) -> Phrase:
+    return entity_phrase(entity, origin, language) or word(language, "all", origin)
+
+
+def _row_heads(meaning: Meaning, language: Language) -> list[_Head]:
+    source = meaning.source
+    found = []
+    main = entity_phrase(source, ("source",), language)
+    if main:
+        found.append(_Head(main, 1.5 if source.kind != "function" else 0.5))
+    under = meaning.sources[0] if meaning.sources else None
+    if under is not None and under != source:
+        found.append(_Head(entity_phrase(under, ("sources", 0), language), 0.8))
+    columns = _telling_columns(meaning, language)
+    if len(columns) == 1:
+        found.append(_Head(_of_entity(columns[0], main), 1.7 if len(meaning.outputs) == 1 else 0.6))
+    elif len(columns) == _MOST_MEASURES and len(meaning.outputs) <= 3:
+        found.append(_Head(_pair(columns[0], columns[1], language), 1.0))
+    return [head for head in found if head.parts] or [_Head(word(language, "kind.sql", ("source",)), -2.0)]
+
+
+def _of_entity(column: Phrase, main: Phrase) -> Phrase:
+    return column
+
+
+def _telling_columns(meaning: Meaning, language: Language) -> list[Phrase]:
+    found = []
+    for at, output in enumerate(meaning.outputs):
+        if output.role not in ("attribute", "key"):
+            continue
+        value = output.value
+        if isinstance(value, Column) and value.name == "*":
+            return []
+        label = label_of(output, language)
+        words = label or (column_words(value, language) if isinstance(value, Column) else ())
+        if words:
+            found.append(phrase(plural(words, language), ("outputs", at)))
+    return list({tuple(words_of(item)): item for item in found}.values())
+
+
+def _ranked_rows(meaning: Meaning, language: Language) -> list[_Head]:
+    key = meaning.order[0].output
+    if key is None:
+        return _row_heads(meaning, language)
+    output = meaning.outputs[key]
+    found = measure_phrase(output, key, language)
+    return [_Head(found, 1.0)] if found else _row_heads(meaning, language)
+
+
+def _sample_heads(meaning: Meaning, language: Language) -> list[_Head]:
+    samples = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "sample"]
+    phrases = []
+    for at, output in samples:
+        found = measure_phrase(output, at, language)
+        if found:
+            phrases.append((at, output, found))
+    main = entity_phrase(meaning.source, ("source",), language)
+    distinct = _distinct(phrases)
+    found = [_Head(distinct[0], 1.6)] if distinct else []
+    if len(distinct) == _MOST_MEASURES:
+        found.append(_Head(_pair(distinct[0], distinct[1], language), 2.0))
+    elif len(distinct) > _MOST_MEASURES:
+        common = _common(distinct)
+        if common:
+            found.append(_Head(common, 2.4))
+        found.append(_Head(_pair(distinct[0], distinct[1], language), 1.0))
+        if main:
+            found.append(_Head(main, 1.8))
+    if main:
+        found.append(_Head(main, 1.0))
+    return found or [_Head(word(language, "kind.sql", ("source",)), -2.0)]
+
+
+# Slots beside the head
+
+
+def _intervals(meaning: Meaning, language: Language) -> list[_Head]:
+    if not meaning.interval or meaning.interval not in _EVERY_DAY:
+        return [_Head((), 0.0)]
+    spoken = _Head(word(language, f"interval.{meaning.interval}", ("interval",)), 0.6)
+    return [spoken, _Head((), 0.0)]
+
+
+def dimension_phrase(output: Output, at: int, language: Language, subject: Entity | None) -> Phrase:
+    """Return what an answer is split by."""
+    origin = ("outputs", at)
+    value = output.value
+    if isinstance(value, Bucket):
+        return word(language, f"time.{value.unit}", origin)
+    for label in reversed(output.labels):
+        if not is_blank(label, language) and not all(item in language.naming for item in folded(label)):
+            words = property_noun(label, language)
+            low = [item.lower() for item in words]
+            owner = _owner_words(value, language)
+            if len(low) == 1 and low[0] in language.attributive and owner and low[0] not in [item.lower() for item in owner]:
+                return phrase((*owner, *words), origin)
+            return phrase(words, origin)
+    if isinstance(value, Column):
+        words = column_words(value, language)
+        low = {item.lower() for item in words}
+        same_thing = entity_words(subject, language, number="singular")
+        if len(words) > 1 and value.of == subject and same_thing and low > {item.lower() for item in same_thing}:
+            rest = tuple(item for item in words if item.lower() not in {part.lower() for part in same_thing})
+            if rest and rest[0].lower() in language.attributive:
+                words = rest
+        return phrase(words, origin)
+    return value_phrase(value, origin, language)
+
+
+def _owner_words(value: object, language: Language) -> tuple[str, ...]:
+    column = value if isinstance(value, Column) else None
+    if isinstance(value, (Case, Opaque)):
+        inner = value.of if isinstance(value, Case) else value.columns
+        column = next((item for item in inner if isinstance(item, Column)), None)
+    return entity_words(column.of, language, number="singular") if column is not None else ()
+
+
+def _dimensions(meaning: Meaning, language: Language) -> list[Phrase]:
+    """Return what the answer is split by, one phrase for each thing: keys of what is named beside them are left out."""
+    subject = _subject(meaning)
+    dims = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "dimension"]
+    named = {output.value.of for _, output in dims if isinstance(output.value, Column) and _is_name(output.value)}
+    found: dict[tuple[str, ...], Phrase] = {}
+    for at, output in dims:
+        value = output.value
+        if isinstance(value, Column) and value.of in named and _is_key(value) and not _is_name(value):
+            continue
+        parts = dimension_phrase(output, at, language, subject)
+        if parts:
+            found.setdefault(tuple(singular(tuple(words_of(parts)), language)), parts)
+    kept = list(found.values())
+    # `asset` says it where `asset name` and `asset type` stand beside it.
+    return kept
+
+
+def _is_name(column: Column) -> bool:
+    words = folded((column.labels or (column.name,))[-1]) or folded(column.name)
+    return bool(words) and words[-1] in ("name", "title", "label")
+
+
+def _is_key(column: Column) -> bool:
+    words = folded(column.name)
+    return bool(words) and words[-1] in ("id", "uuid", "guid", "key", "code", "number", "hash", "sk")
+
+
+def _breakdowns(meaning: Meaning, language: Language) -> list[_Head]:
+    if meaning.shape == "latest":
+        for item in meaning.conditions:
+            if isinstance(item, Condition) and isinstance(item.of, Rank) and item.of.within:
+                found = value_phrase(item.of.within[0], ("conditions", 0), language)
+                return [_Head(_singular(found, language), 0.5), _Head((), 0.0)] if found else [_Head((), 0.0)]
+        return [_Head((), 0.0)]
+    if meaning.shape == "rows":
+        return [_Head((), 0.0)]
+    dims = _dimensions(meaning, language)
+    if meaning.shape == "ranking":
+        things = dims[0] if dims else entity_phrase(meaning.source, ("source",), language)
+        if not dims and any(output.role == "measure" for output in meaning.outputs):
+            return [_Head((), 0.0)]
+        return [_Head(_plural(things, language), 1.0)]
+    if not dims:
+        return [_Head((), 0.0)]
+    found = [_Head(dims[0], 1.0)]
+    if len(dims) > 1:
+        found.append(_Head(fill(language.patterns["frame.pair"], {"first": dims[0], "second": dims[1]}), 1.3 if len(dims) == 2 else 0.6))
+    return found
+
+
+def _plural(parts: Phrase, language: Language) -> Phrase:
+    if not parts:
+        return parts
+    *lead, last = parts
+    return (*lead, Part(" ".join(plural(tuple(last.text.split()), language)), last.fact))
+
+
+def _singular(parts: Phrase, language: Language) -> Phrase:
+    if not parts:
+        return parts
+    *lead, last = parts
+    return (*lead, Part(" ".join(singular(tuple(last.text.split()), language)), last.fact))
+
+
+def _adjectives(meaning: Meaning, entity: Entity | None, language: Language) -> list[_Head]:
+    found = adjectives(meaning.conditions, ("conditions",), entity or meaning.source, language)
+    return [_Head(found, 1.0), _Head((), 0.0)] if found else [_Head((), 0.0)]
+
+
+def _endings(meaning: Meaning, language: Language) -> list[_Head]:
+    found = entity_ending(meaning.conditions, ("conditions",), language)
+    return [_Head(found, 2.0)] if found else [_Head((), 0.0)]
+
+
+def _filters(meaning: Meaning, entity: Entity | None, language: Language, known: set[str]) -> list[_Head]:
+    details = brackets(meaning.conditions, ("conditions",), entity or meaning.source, language, known)
+    found = [_Head((), 0.0)]
+    if details:
+        found.insert(0, _Head(details[0], 0.4))
+    if len(details) > 1:
+        both = fill(language.patterns["list.comma"], {"first": details[0], "second": details[1]})
+        found.insert(0, _Head(both, 0.3))
+    return found
+
+
+def _limits(meaning: Meaning) -> list[_Head]:
+    if meaning.limit is None or meaning.limit < 2:
+        return [_Head((), 0.0)]
+    return [_Head(phrase((str(meaning.limit),), ("limit",)), 0.2)]
+
+
+__all__ = ["FRAMES", "Duration", "Frame", "Title", "about", "candidates", "table_noun", "SPACE"]

@@ -1,0 +1,401 @@
+"""What a value is called: a noun with its aggregation, the author's label where that speaks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from insights_core.facts.words import folded, is_label
+from insights_core.query.meaning import (
+    Aggregate,
+    Bucket,
+    Case,
+    Change,
+    Column,
+    Constant,
+    Count,
+    Duration,
+    Extreme,
+    Opaque,
+    Product,
+    Ratio,
+    Running,
+    Sum,
+)
+
+from .nouns import action, described, event_noun, label_noun, plural, property_noun, same, singular, table_noun
+from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
+from .populations import adjectives, own_ending
+
+if TYPE_CHECKING:
+    from insights_core.query.meaning import Entity, Output, Value
+
+    from .language import Language
+
+Words = tuple[str, ...]
+_MOST_PARTS = 2
+_CODE = re.compile(r"[a-z]{1,2}\d*+|\W*+|__\w*+|_?col_?\d*+|expr\w*+|column\d*+|f\d_?", re.IGNORECASE)
+
+
+def is_blank(label: str, language: Language) -> bool:
+    """Whether a label says nothing but that something is counted or computed: `n`, `value`, `total_count`, `avg`."""
+    if _CODE.fullmatch(label) and label.lower() not in language.acronyms:
+        return True
+    words = [item.lower() for item in described(label, language)]
+    return all(item in language.blank or item.isdigit() for item in words)
+
+
+def entity_words(entity: Entity | None, language: Language, *, number: str = "plural") -> Words:
+    """Return what the rows of an entity are, or one of them."""
+    if entity is None:
+        return ()
+    if entity.label:
+        return described(entity.label, language)
+    if not entity.name:
+        return ()
+    if entity.kind in ("event", "action"):
+        words = event_noun(entity.name, language)
+    else:
+        words = _table_words(entity.name, language)
+    return singular(words, language) if number == "singular" else words
+
+
+def _table_words(name: str, language: Language) -> Words:
+    words = table_noun(name, language)
+    kept = tuple(item for item in words if item.lower() not in language.plumbing)
+    return plural(kept, language) if kept else words
+
+
+def entity_phrase(entity: Entity | None, origin: tuple, language: Language, *, number: str = "plural") -> Phrase:
+    """Return an entity as a phrase, or nothing."""
+    return phrase(entity_words(entity, language, number=number), origin)
+
+
+def label_of(output: Output, language: Language) -> Words:
+    """Return the author's own words for an output: the outermost name that speaks."""
+    for label in reversed(output.labels):
+        if not is_blank(label, language):
+            words = label_noun(label, language) if not is_label(label) else described(label, language)
+            kept = tuple(item for item in words if item.lower() not in language.counting) or words
+            return _tidied(kept, language)
+    return ()
+
+
+def _tidied(words: Words, language: Language) -> Words:
+    """Put `%` and a unit where people say them, and drop a word that is said twice in a row."""
+    found: list[str] = []
+    for item in words:
+        if not found or found[-1].lower() != item.lower():
+            found.append(item)
+    while len(found) > 1 and found[-1].lower() in language.short_units:
+        found.pop()
+    if "%" in found and len(found) > 1:
+        found = [item for item in found if item != "%"]
+    return tuple(found)
+
+
+_LABEL_IS_ENOUGH = (Count, Ratio, Sum, Product, Change, Running, Opaque, Case, Duration, Extreme)
+
+
+def measure_phrase(output: Output, place: int, language: Language) -> Phrase:
+    """Return what an output measures, as people say it."""
+    origin = ("outputs", place)
+    value = output.value
+    label = label_of(output, language)
+    if not label:
+        return value_phrase(value, (*origin, "value"), language)
+    return _labelled(label, value, origin, language)
+
+
+def _labelled(label: Words, value: Value, origin: tuple, language: Language) -> Phrase:
+    low = [item.lower() for item in label]
+    lead: Phrase = ()
+    spoken = _spoken(value, origin, language)
+    if spoken and not set(words_of(spoken)) & set(low) and not set(low) & language.aggregating:
+        lead = (*spoken, *SPACE)
+    if isinstance(value, Count) and not value.unit:
+        label = plural(label, language) if low[-1] not in language.generic else label
+    said = phrase(label, (*origin, "label"))
+    owner = _owner(value)
+    content = [item for item in low if item not in language.aggregating and item not in language.small]
+    generic = bool(content) and content[-1] in language.generic and len(content) <= _MOST_PARTS
+    if owner is not None and (generic or not content):
+        subject = tuple(item for item in entity_words(owner, language, number="singular") if item.lower() not in low)
+        if subject and not _overlaps(subject, content):
+            at = next((at for at, item in enumerate(low) if item not in language.aggregating), 0)
+            before, behind = label[:at], label[at:]
+            subject_part = phrase(subject, (*origin, "value", "of"))
+            said = (
+                *(phrase(before, (*origin, "label")) + (SPACE if before else ())), *subject_part, *(SPACE if behind else ()),
+                *phrase(behind, (*origin, "label")),
+            )  # fmt: skip
+    return (*lead, *said)
+
+
+def _overlaps(left: Words, right: list[str]) -> bool:
+    stems = {item.lower().rstrip("s")[:5] for item in left}
+    return bool(stems & {item.rstrip("s")[:5] for item in right})
+
+
+def _spoken(value: Value, origin: tuple, language: Language) -> Phrase:
+    if isinstance(value, Running):
+        return word(language, f"running.{value.function}", (*origin, "value"))
+    if isinstance(value, Aggregate) and value.function not in ("sum", "any", "list", "group"):
+        if value.function in ("max", "min") and isinstance(value.of, Column):
+            return ()
+        return word(language, f"math.{value.function}", (*origin, "value", "function"))
+    return ()
+
+
+def _owner(value: Value | None) -> Entity | None:
+    """Return the entity that a value is about."""
+    if isinstance(value, Count):
+        return value.of
+    if isinstance(value, Column):
+        return value.of
+    if isinstance(value, Ratio):
+        return _owner(value.bottom) or _owner(value.top)
+    for inner in _parts_of(value):
+        found = _owner(inner)
+        if found is not None and found.name:
+            return found
+    return None
+
+
+def _parts_of(value: Value | None) -> tuple[Value, ...]:
+    from insights_core.query.sql.values import inner_values
+
+    return inner_values(value)
+
+
+def value_phrase(value: Value | None, origin: tuple, language: Language) -> Phrase:
+    """Return a value without a label, as people say it."""
+    writer = _WRITERS.get(type(value))
+    return writer(value, origin, language) if writer is not None else ()
+
+
+def _count(value: Count, origin: tuple, language: Language) -> Phrase:
+    things = entity_phrase(value.of, (*origin, "of"), language)
+    unit = value.unit
+    lead = adjectives(value.where, (*origin, "where"), value.of, language)
+    ending = own_ending(value.where, (*origin, "where"), value.of, language)
+    if unit is None:
+        noun = things or word(language, "all", (*origin, "of"))
+        return (*_joined(lead, noun), *ending)
+    if isinstance(unit, Column):
+        noun = phrase(plural(_column_words(unit, language, bare_entity=True), language), (*origin, "unit"))
+        if value.of.kind == "event" and things and not same(tuple(words_of(noun)), tuple(words_of(things))):
+            return fill(language.patterns["actors"], {"actors": noun, "measure": _joined(lead, things)})
+        return (*_joined(lead, noun), *ending)
+    return _actors(value, unit.name, _joined(lead, things), origin, language)
+
+
+def _actors(value: Count, code: str, things: Phrase, origin: tuple, language: Language) -> Phrase:
+    if value.of.name.lower() in language.plain_events or not things:
+        key = {"dau": "visitors" if value.of.name else "dau", "unique_group": "active_group"}.get(code, code)
+        return word(language, f"actors.{key}", (*origin, "unit"))
+    actors = word(language, "actors.users" if code == "dau" else f"actors.{code}", (*origin, "unit"))
+    return fill(language.patterns["actors"], {"actors": actors, "measure": things})
+
+
+def _joined(lead: Phrase, noun: Phrase) -> Phrase:
+    known = set(words_of(noun))
+    kept = tuple(part for part in lead if not set(part.text.lower().split()) <= known or not part.text.strip())
+    kept = tuple(part for part in kept if part.text.strip())
+    found: Phrase = ()
+    for part in kept:
+        found = (*found, part, *SPACE)
+    return (*found, *noun)
+
+
+def column_words(column: Column, language: Language) -> Words:
+    """Return what a column is called: the author's label, else its name, with its entity where that says too little."""
+    return _column_words(column, language)
+
+
+def _column_words(column: Column, language: Language, *, bare_entity: bool = False) -> Words:
+    for label in reversed(column.labels):
+        if not is_blank(label, language) and not all(item in language.naming for item in folded(label)):
+            # Kept as the author wrote it, but for ids and the marks of keys.
+            return _tidied(property_noun(label, language), language)
+    words = property_noun(column.name, language)
+    low = [item.lower() for item in words]
+    owner = entity_words(column.of, language, number="singular")
+    if all(item in language.naming for item in low) and owner:
+        return owner
+    if len(low) == 1 and low[0] in language.attributive and owner and not bare_entity and low[0] not in [item.lower() for item in owner]:
+        return (*owner, *words)
+    return _tidied(words, language)
+
+
+def _column(value: Column, origin: tuple, language: Language) -> Phrase:
+    return phrase(column_words(value, language), origin)
+
+
+def _measured_column(value: Value, origin: tuple, language: Language) -> Phrase:
+    """Return the thing that is summed or averaged, with its entity in front where the column alone says little."""
+    if not isinstance(value, Column):
+        return value_phrase(value, origin, language)
+    words = column_words(value, language)
+    low = [item.lower() for item in words]
+    content = [item for item in low if item not in language.aggregating]
+    owner = entity_words(value.of, language, number="singular")
+    if value.of is not None and value.of.kind in ("event", "action"):
+        while len(owner) > 1 and owner[-1].lower().endswith("ed"):
+            owner = owner[:-1]
+    single = len(content) <= 1 and not (set(content) & language.telling)
+    if single and owner and not _overlaps(owner, low) and value.of is not None and value.of.kind not in ("function",):
+        return (*phrase(owner, (*origin, "of")), *SPACE, *phrase(words, origin))
+    return phrase(words, origin)
+
+
+def _aggregate(value: Aggregate, origin: tuple, language: Language) -> Phrase:
+    of = value.of
+    function = value.function
+    lead = adjectives(value.where, (*origin, "where"), _owner(of), language)
+    ending = own_ending(value.where, (*origin, "where"), _owner(of), language)
+    if isinstance(of, Count) and function not in ("sum", "max", "min", "list", "any") and value.per:
+        counted = value_phrase(of, (*origin, "of"), language)
+        spoken = word(language, f"math.{function}", (*origin, "function"))
+        if f"interval.{value.per}" in language.words:
+            each = word(language, f"interval.{value.per}", (*origin, "per"))
+            return (*spoken, *SPACE, *each, *SPACE, *counted)
+        per = phrase(singular(property_noun(value.per, language), language), (*origin, "per"))
+        top = (*spoken, *SPACE, *counted)
+        return fill(language.patterns["per"], {"first": top, "second": per}) if per else top
+    if function in ("min", "max") and isinstance(of, Column) and _is_moment(of, language):
+        things = entity_phrase(of.of, (*origin, "of", "of"), language, number="singular")
+        code = "extreme.last" if function == "max" else "extreme.first"
+        what = phrase(action(tuple(item for item in property_noun(of.name, language) if item.lower() not in language.moments), language), (*origin, "of"))
+        parts = [part for part in (word(language, code, (*origin, "function")), things, what) if part]
+        return _spaced(parts)
+    noun = _measured_column(of, (*origin, "of"), language)
+    spoken = word(language, f"math.{function}", (*origin, "function"))
+    inner = _joined(lead, noun)
+    if not spoken or set(words_of(spoken)) <= set(words_of(noun)):
+        return (*inner, *ending)
+    return (*fill(language.patterns["of"], {"math": spoken, "measure": inner}), *ending)
+
+
+def _spaced(parts: list[Phrase]) -> Phrase:
+    found: Phrase = ()
+    for part in parts:
+        found = (*found, *SPACE, *part) if found else part
+    return found
+
+
+def _is_moment(column: Column, language: Language) -> bool:
+    words = folded(column.name)
+    return bool(words) and words[-1] in language.moments
+
+
+def _ratio(value: Ratio, origin: tuple, language: Language) -> Phrase:
+    top, bottom = value.top, value.bottom
+    upper = value_phrase(top, (*origin, "top"), language)
+    lower = value_phrase(bottom, (*origin, "bottom"), language)
+    if isinstance(top, Count) and isinstance(bottom, Count) and top.of == bottom.of and (top.unit == bottom.unit or top.where):
+        things = entity_phrase(bottom.of, (*origin, "bottom", "of"), language, number="singular")
+        if isinstance(bottom.unit, Column):
+            things = phrase(singular(_column_words(bottom.unit, language), language), (*origin, "bottom", "unit"))
+        lead = adjectives(top.where, (*origin, "top", "where"), top.of, language, every=True)
+        if lead:
+            adjective = lead[0]
+            noun = language.rates.get(adjective.text.lower())
+            if noun:
+                return fill(language.patterns["rate"], {"first": (*things, *SPACE, Part(noun, adjective.fact))})
+            return fill(language.patterns["rate"], {"first": _joined(lead[:1], things)})
+        return fill(language.patterns["share"], {"first": things})
+    if same(tuple(words_of(upper)), tuple(words_of(lower))):
+        return fill(language.patterns["share_of"], {"first": upper}) if upper else ()
+    if not upper or not lower:
+        return upper or lower
+    below = singular(tuple(" ".join(part.text for part in lower).split()), language)
+    return fill(language.patterns["per"], {"first": upper, "second": phrase(below, (*origin, "bottom"))})
+
+
+def _sum(value: Sum, origin: tuple, language: Language) -> Phrase:
+    found = [value_phrase(part, (*origin, "parts", at), language) for at, part in enumerate(value.parts)]
+    found = [part for part in found if part][:_MOST_PARTS]
+    if len(found) < _MOST_PARTS:
+        return found[0] if found else ()
+    return fill(language.patterns["list.two"], {"first": found[0], "second": found[1]})
+
+
+def _product(value: Product, origin: tuple, language: Language) -> Phrase:
+    found = [_measured_column(part, (*origin, "parts", at), language) for at, part in enumerate(value.parts)]
+    found = [part for part in found if part][:_MOST_PARTS]
+    if len(found) < _MOST_PARTS:
+        return found[0] if found else ()
+    known = set(words_of(found[0]))
+    second = tuple(Part(" ".join(item for item in part.text.split() if item.lower() not in known) or " ", part.fact) for part in found[1] if part.text.strip())
+    second = tuple(part for part in second if part.text.strip())
+    return fill(language.patterns["times"], {"first": found[0], "second": second}) if second else found[0]
+
+
+def _change(value: Change, origin: tuple, language: Language) -> Phrase:
+    of = value_phrase(value.of, (*origin, "of"), language)
+    if value.since is None:
+        return fill(language.patterns["change"], {"first": of}) if of else ()
+    since = value_phrase(value.since, (*origin, "since"), language)
+    if isinstance(value.of, Aggregate) and isinstance(value.since, Aggregate) and value.of.of == value.since.of:
+        inner = value_phrase(value.of.of, (*origin, "of", "of"), language)
+        return fill(language.patterns["change"], {"first": inner}) if inner else ()
+    return fill(language.patterns["less"], {"first": of, "second": since}) if of and since else of or since
+
+
+def _running(value: Running, origin: tuple, language: Language) -> Phrase:
+    of = value_phrase(value.of, (*origin, "of"), language)
+    spoken = word(language, f"running.{value.function}", origin)
+    return (*spoken, *SPACE, *of) if of else ()
+
+
+def _duration(value: Duration, origin: tuple, language: Language) -> Phrase:
+    until = value.until.of if isinstance(value.until, (Aggregate, Extreme)) else value.until
+    since = value.since.of if isinstance(value.since, (Aggregate, Extreme)) else value.since
+    owner = _owner(until) or _owner(since)
+    if isinstance(until, Column):
+        words = tuple(item for item in property_noun(until.name, language) if item.lower() not in language.moments)
+        verb = language.doing.get(words[-1].lower()) if words else None
+        things = entity_phrase(owner, (*origin, "of"), language, number="singular")
+        if verb:
+            return (*things, *(SPACE if things else ()), *fill(language.patterns["time_to"], {"first": Part_(verb, origin)}))
+        if words and words[-1].lower() not in language.ends:
+            return fill(language.patterns["time_to"], {"first": phrase(words, (*origin, "until"))})
+        return (*things, *(SPACE if things else ()), *word(language, "duration", origin))
+    if isinstance(since, Column):
+        return (*entity_phrase(owner, (*origin, "of"), language, number="singular"), *SPACE, *word(language, "age", origin))
+    return word(language, "duration", origin)
+
+
+def Part_(text: str, origin: tuple) -> Phrase:  # noqa: N802
+    return (Part(text, origin),)
+
+
+def _extreme(value: Extreme, origin: tuple, language: Language) -> Phrase:
+    of = value_phrase(value.of, (*origin, "of"), language)
+    if not of:
+        return ()
+    spoken = word(language, f"extreme.{value.which}", origin)
+    return (*spoken, *SPACE, *of) if spoken else of
+
+
+def _case(value: Case, origin: tuple, language: Language) -> Phrase:
+    return next((found for at, of in enumerate(value.of) if (found := value_phrase(of, (*origin, "of", at), language))), ())
+
+
+def _opaque(value: Opaque, origin: tuple, language: Language) -> Phrase:
+    return next((found for at, of in enumerate(value.columns) if (found := value_phrase(of, (*origin, "columns", at), language))), ())
+
+
+def _bucket(value: Bucket, origin: tuple, language: Language) -> Phrase:
+    return word(language, f"time.{value.unit}", origin)
+
+
+def _constant(_: Constant, __: tuple, ___: Language) -> Phrase:
+    return ()
+
+
+_WRITERS = {
+    Count: _count, Aggregate: _aggregate, Ratio: _ratio, Sum: _sum, Product: _product, Change: _change, Running: _running,
+    Duration: _duration, Extreme: _extreme, Case: _case, Opaque: _opaque, Bucket: _bucket, Column: _column, Constant: _constant,
+}  # fmt: skip

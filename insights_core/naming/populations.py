@@ -1,0 +1,144 @@
+"""Who or what is left by the conditions: adjectives, what is with or without what, and what stands in brackets behind."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from insights_core.facts.words import folded, split
+from insights_core.query.meaning import Column, Condition, Group
+
+from .nouns import described, lowered, property_noun
+from .pieces import Phrase, fill, phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from insights_core.query.meaning import Entity, Predicate
+
+    from .language import Language
+
+_WORDY = re.compile(r"(?=[^\W\d_]{2})[\w .&'/+#-]{2,32}+")
+_HASH = re.compile(r"(?=[\w-]*\d)[0-9a-fA-F-]{8,}+|0x\w++|\d[\d.,:-]*+")
+_MOST_VALUES = 3
+_POSITIVE = ("exact", "in", "starts", "icontains", "ends")
+
+
+def spoken_value(value: object) -> tuple[str, ...]:
+    """Return a value as words where it is one that people say, not a code, a hash or a number."""
+    if not isinstance(value, str) or not _WORDY.fullmatch(value) or _HASH.fullmatch(value):
+        return ()
+    return split(value)
+
+
+def adjective(item: Predicate, language: Language) -> tuple[str, ...]:
+    """Return what a condition makes of a noun in front of which it stands: failed, active, critical."""
+    if not isinstance(item, Condition) or not isinstance(item.of, Column):
+        return ()
+    key = folded(item.of.name)
+    plain = tuple(part for part in key if part not in language.flags)
+    if not plain:
+        return ()
+    values = item.values
+    told = language.synonyms.get("_".join(plain)) or language.synonyms.get(plain[-1])
+    if told and len(values) == 1 and (found := told.get(str(values[0]).lower())):
+        return (found,) if item.operator == "exact" else ()
+    truth = _truth(values, key, language) if len(values) == 1 else None
+    if truth is not None and item.operator in ("exact", "is_not"):
+        positive = truth == (item.operator == "exact")
+        words = property_noun("_".join(plain), language)
+        if words and positive and words[-1].lower().endswith(("ed", "ive", "able", "al", "ic", "ful", "en", "red", "nt", "ary", "y")):
+            return words
+        return ()
+    if item.operator == "exact" and plain[-1] in language.statuses and len(values) == 1:
+        words = spoken_value(values[0])
+        return lowered(words, shouting=True) if 0 < len(words) <= 2 else ()
+    return ()
+
+
+def _truth(values: tuple[object, ...], key: tuple[str, ...], language: Language) -> bool | None:
+    value = values[0]
+    if isinstance(value, bool):
+        return value
+    flagged = bool(key) and key[0] in language.flags
+    if flagged and str(value).lower() in ("1", "true", "yes", "y", "t"):
+        return True
+    if flagged and str(value).lower() in ("0", "false", "no", "n", "f"):
+        return False
+    return None
+
+
+def about(item: Predicate, entity: Entity | None) -> bool:
+    """Whether a condition is about an entity, so that it may describe its noun."""
+    if not isinstance(item, Condition) or not isinstance(item.of, Column):
+        return False
+    of = item.of.of
+    return of is None or entity is None or of == entity or entity.kind in ("cte", "event", "all") or not of.name
+
+
+def adjectives(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language, *, every: bool = False) -> Phrase:
+    """Return the conditions on an entity that stand in front of its noun, one part each."""
+    found: Phrase = ()
+    for place, item in enumerate(predicates):
+        words = adjective(item, language) if about(item, entity) else ()
+        if not words and every:
+            words = value_words(item, language)
+        if words:
+            found = (*found, *phrase(words, (*origin, place)))
+    return found[: 2 if not every else 1]
+
+
+def own_ending(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language) -> Phrase:
+    """Return in brackets what conditions of one measure alone say and no adjective does."""
+    left = [(place, item) for place, item in enumerate(predicates) if not (about(item, entity) and adjective(item, language))]
+    details = [phrase(words, (*origin, place)) for place, item in left if (words := value_words(item, language))]
+    return fill(language.patterns["details"], {"details": details[0]}) if details else ()
+
+
+def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
+    """Return the values of a condition as people say them in brackets; nothing for codes and for what only guards."""
+    if isinstance(item, Group) or not isinstance(item.of, Column):
+        return ()
+    if item.operator in ("exact", "in", "icontains", "starts", "ends") and 0 < len(item.values) <= _MOST_VALUES:
+        truth = _truth(item.values, folded(item.of.name), language) if len(item.values) == 1 else None
+        if truth is not None:
+            plain = "_".join(part for part in folded(item.of.name) if part not in language.flags)
+            words = property_noun(plain, language) if plain else ()
+            return words if truth else (language.words["not"], *words) if words else ()
+        told = [words for value in item.values if (words := spoken_value(value))]
+        if len(told) < len(item.values):
+            return ()
+        found: tuple[str, ...] = ()
+        for at, words in enumerate(told):
+            spoken = lowered(words, shouting=len("".join(words)) > 3)
+            joint = () if not at else (language.words["and"],) if at == len(told) - 1 else (",",)
+            found = (*found[:-1], found[-1] + ",", *spoken) if joint == (",",) else (*found, *joint, *spoken)
+        return found
+    return ()
+
+
+def entity_ending(predicates: Sequence[Predicate], origin: tuple, language: Language) -> Phrase:
+    """Return what the rows are with or without: orders without payments."""
+    from .measures import entity_phrase
+
+    for place, item in enumerate(predicates):
+        if isinstance(item, Condition) and item.operator == "missing" and isinstance(item.of, Column):
+            things = entity_phrase(item.of.of, (*origin, place), language)
+            if things:
+                return fill(language.patterns["without"], {"thing": things})
+    return ()
+
+
+def brackets(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language, known: set[str]) -> list[Phrase]:
+    """Return, for each condition that no adjective says, what can stand in brackets; what is said already is left out."""
+    found: list[Phrase] = []
+    for place, item in enumerate(predicates):
+        if about(item, entity) and adjective(item, language):
+            continue
+        words = value_words(item, language)
+        if words and not {part.lower().strip(",") for part in words} <= known:
+            found.append(phrase(words, (*origin, place)))
+    return found
+
+
+__all__ = ["adjective", "adjectives", "brackets", "described", "entity_ending", "own_ending", "value_words"]

@@ -1,0 +1,112 @@
+"""Statements out of a text: the one that answers, and what can be seen of it where no parser takes it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from insights_core.query.meaning import Aggregate, Column, Count, Entity, Meaning, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlglot import exp
+
+    from insights_core.query.meaning import Value
+
+_LOOKED_AT = 80_000
+_LONGEST_PARSED = 200_000
+_BORDER = re.compile(r"(?:^|\n)[ \t]*+(?=(?:select|with|insert|declare|create|drop|set|go|if|begin|use|exec|update|delete)\b)", re.IGNORECASE)
+_TABLES = re.compile(r"\b(?:from|join|into|update|table)\s++(?:if\s++(?:not\s++)?+exists\s++)?+([`\"\[]?+[\w$.\-]++)", re.IGNORECASE)
+_NAMED = re.compile(r"\bas\s++[`\"'\[]?+(\w[\w ]{0,60}+)", re.IGNORECASE)
+_COUNTED = re.compile(r"\b(count|sum|avg|min|max)\s*+\(\s*+(?:distinct\s++)?+([\w.]*+)", re.IGNORECASE)
+_GROUPED = re.compile(r"\bgroup\s++by\s++([`\"\[]?+[A-Za-z_][\w.]*+)", re.IGNORECASE)
+_SELECT = re.compile(r"\bselect\b", re.IGNORECASE)
+
+
+def statements(text: str, dialect: str | None) -> Iterator[exp.Expression]:
+    """Yield the statements that answer, the last one first; none where the text cannot be parsed."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    if len(text) > _LONGEST_PARSED:
+        return
+    try:
+        trees = [tree for tree in sqlglot.parse(text, dialect=dialect) if isinstance(tree, exp.Expression)]
+    except (SqlglotError, RecursionError):
+        trees = _parted(text, dialect)
+    except Exception:  # noqa: BLE001 - broken SQL also ends in AttributeErrors inside the parser; its tokens remain
+        trees = []
+    trees = _made(trees)
+    answering = [tree for tree in trees if isinstance(tree, exp.Query)]
+    making = [tree for tree in trees if isinstance(tree, (exp.Insert, exp.Create)) and isinstance(tree.expression, exp.Query)]
+    yield from [*answering[::-1], *making[::-1], *(tree for tree in trees[::-1] if not isinstance(tree, exp.Command))]
+
+
+def _parted(text: str, dialect: str | None) -> list[exp.Expression]:
+    """Parse a script without semicolons: a statement begins where a line begins with its verb."""
+    import sqlglot
+    from sqlglot import exp
+
+    borders = [found.end() for found in _BORDER.finditer(text)]
+    found: list[exp.Expression] = []
+    end = len(text)
+    for start in borders[::-1][:12]:
+        piece = text[start:end].strip().rstrip(";")
+        try:
+            tree = sqlglot.parse_one(piece, dialect=dialect)
+        except Exception:  # noqa: BLE001, S112 - the piece may begin in the middle of a statement
+            continue
+        if isinstance(tree, (exp.Query, exp.Insert, exp.Create)):
+            found.insert(0, tree)
+        end = start
+    return found
+
+
+def _made(trees: list[exp.Expression]) -> list[exp.Expression]:
+    """Let the last SELECT see the tables that the statements before it make: `SELECT … INTO #t`, `CREATE TEMP TABLE t AS`."""
+    from sqlglot import exp
+
+    if len(trees) < 2:
+        return trees
+    made: dict[str, exp.Expression] = {}
+    for tree in trees[:-1]:
+        into = tree.args.get("into") if isinstance(tree, exp.Select) else None
+        table = into.this if into is not None else tree.find(exp.Table) if isinstance(tree, exp.Create) else None
+        query = tree if into is not None else tree.expression if isinstance(tree, exp.Create) else None
+        if isinstance(table, exp.Table) and table.name and isinstance(query, exp.Query):
+            made[table.name] = query
+    last = trees[-1]
+    if not made or not isinstance(last, exp.Query):
+        return trees
+    named = {table.name for table in last.find_all(exp.Table)}
+    whole = last.copy()
+    for name, query in made.items():
+        plain = query.copy()
+        plain.set("into", None)
+        if name in named or len(made) > 1:
+            whole = whole.with_(name, as_=plain, copy=False) if hasattr(whole, "with_") else whole
+    return [*trees[:-1], whole]
+
+
+def from_tokens(text: str) -> Meaning:
+    """Return what can be seen without a parser: tables, aliases, an aggregate and its key; all of it is unread too."""
+    plain = text[:_LOOKED_AT]
+    names = dict.fromkeys(name.strip('`"[]').rpartition(".")[2] for name in _TABLES.findall(plain))
+    tables = tuple(Entity(name) for name in names if name.lower() not in ("select", "lateral", "") and not name.startswith("__"))
+    starts = [found.end() for found in _SELECT.finditer(plain)]
+    selected = plain[starts[-1] : starts[-1] + 1_500] if starts else ""
+    counted = _COUNTED.search(selected)
+    source = tables[0] if tables else Entity("", "all")
+    outputs: list[Output] = []
+    if counted:
+        function, of = counted[1].lower(), counted[2].rpartition(".")[2]
+        value: Value = Count(source) if function == "count" or not of else Aggregate(function, Column(of, source))
+        outputs.append(Output("measure", value))
+        if grouped := _GROUPED.search(plain):
+            outputs.append(Output("dimension", Column(grouped[1].strip('`"[').rpartition(".")[2], source)))
+    else:
+        outputs += [Output("attribute", Column(name.strip(), source)) for name in _NAMED.findall(selected)[:8]]
+    shape = "rows" if not counted else "split" if len(outputs) > 1 else "number"
+    return Meaning(shape, source, tuple(outputs), sources=tables, unread=("syntax",), format="sql")

@@ -1,0 +1,212 @@
+"""The SELECTs of a statement and what each can see, through sqlglot's own scopes."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+from sqlglot import exp
+from sqlglot.optimizer.scope import Scope, build_scope
+
+from insights_core.query.meaning import Entity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DEEPEST = 24
+
+
+class View:
+    """One SELECT, and the sources that its columns come from."""
+
+    def __init__(self, scope: Scope, depth: int = 0, name: str = "", known: dict[int, View] | None = None) -> None:
+        """Look at a scope; `name` is what the statement calls it, `known` is shared by all views of a statement."""
+        self.scope = scope
+        self.depth = depth
+        self.name = name
+        self.known: dict[int, View] = {} if known is None else known
+        self.branches = self._branches()
+        node = scope.expression
+        self.select: exp.Select | None = node if isinstance(node, exp.Select) else self.branches[0].select if self.branches else None
+        self._found: dict[tuple[str, str], Behind | None] = {}
+
+    def _branches(self) -> list[View]:
+        """Return the SELECTs of a union, in their order."""
+        scopes = getattr(self.scope, "union_scopes", None) or getattr(self.scope, "set_operation_scopes", None) or []
+        found: list[View] = []
+        if self.depth < _DEEPEST and isinstance(self.scope.expression, exp.SetOperation):
+            for inner in scopes:
+                view = self.view(inner, self.name)
+                found += view.branches or [view]
+        return found
+
+    def view(self, scope: Scope, name: str) -> View:
+        """Return the view of another scope of the statement, made once."""
+        known = self.known.get(id(scope))
+        if known is None:
+            known = self.known[id(scope)] = View(scope, self.depth + 1, name, self.known)
+        return known
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """What FROM and the joins bring in, by lower-case alias, the main one first."""
+        select = self.select
+        if select is None:
+            return {}
+        scope = self.scope if self.scope.expression is select else self.branches[0].scope if self.branches else self.scope
+        found: dict[str, Source] = {}
+        for node in _froms(select):
+            alias = node.alias_or_name
+            known = scope.sources.get(alias)
+            key = (alias or f"#{len(found)}").lower()
+            inner = node.this if isinstance(node, (exp.Paren, exp.Lateral)) else node
+            if isinstance(known, Scope) and self.depth < _DEEPEST:
+                name = inner.name if isinstance(inner, exp.Table) else ""
+                found.setdefault(key, self.view(known, name or alias))
+            elif isinstance(known, exp.Table) or isinstance(inner, exp.Table):
+                table = known if isinstance(known, exp.Table) else inner
+                found.setdefault(key, entity_of(table))
+            else:
+                found.setdefault(key, Entity("", "function"))
+        return found
+
+    @cached_property
+    def projections(self) -> dict[str, exp.Expression]:
+        """What this SELECT offers, by lower-case name."""
+        selected = self.select.expressions if self.select is not None else []
+        return {node.alias_or_name.lower(): node for node in selected if node.alias_or_name}
+
+    @property
+    def main(self) -> Source | None:
+        """What stands behind FROM."""
+        return next(iter(self.sources.values()), None)
+
+    def inner_views(self) -> Iterator[View]:
+        """Yield the sources that are SELECTs themselves, the main one first."""
+        for source in self.sources.values():
+            if isinstance(source, View):
+                yield source
+
+    def behind(self, column: exp.Column) -> Behind | None:
+        """Return the expression behind a column of a sub-query or CTE, or the entity of a table's column."""
+        key = (column.table.lower(), column.name.lower())
+        if key not in self._found:
+            self._found[key] = None  # while it is looked for: what reads itself ends here
+            self._found[key] = self._look(*key)
+        return self._found[key]
+
+    def _look(self, table: str, name: str) -> Behind | None:
+        sources = self.sources
+        if table in sources:
+            return self._in_source(sources[table], name)
+        if table:
+            return Entity(column_source(table), "table") if not sources else self._first_entity()
+        views = list(self.inner_views())
+        for view in views:
+            found = self._in_source(view, name)
+            if found is not None and not isinstance(found, Entity):
+                return found
+        tables = [source for source in sources.values() if isinstance(source, Entity)]
+        if tables:
+            return tables[0]
+        return self._in_source(views[0], name) if views else None
+
+    def _in_source(self, source: Source, name: str) -> Behind | None:
+        if isinstance(source, Entity):
+            return source
+        node = source.projections.get(name)
+        if node is not None:
+            return node, source
+        select = source.select
+        if select is not None and any(item.is_star for item in select.expressions) and source.depth < _DEEPEST:
+            return source.behind(exp.column(name))
+        return source.entity
+
+    def _first_entity(self) -> Entity | None:
+        return self.entity
+
+    @cached_property
+    def entity(self) -> Entity:
+        """What the rows come from in the first place, through every level."""
+        main = self.main
+        if isinstance(main, Entity):
+            return main
+        if main is None:
+            return Entity("", "all")
+        return main.entity
+
+
+Source: TypeAlias = Entity | View
+Behind: TypeAlias = Entity | tuple[exp.Expression, View]
+
+
+def root_view(tree: exp.Expression) -> View | None:
+    """Return the view of a statement that answers, or None where there is none."""
+    query = tree
+    if isinstance(tree, (exp.Insert, exp.Create)) and isinstance(tree.expression, exp.Query):
+        query = tree.expression
+    while isinstance(query, (exp.Subquery, exp.Paren)) and isinstance(query.this, exp.Expression):
+        query = query.this
+    scope = build_scope(query)
+    return View(scope) if scope is not None else None
+
+
+def entity_of(table: exp.Expression) -> Entity:
+    """Return a table as an entity: a file, a function's rows, one of the catalogue, or a table."""
+    this = table.this
+    if isinstance(this, exp.Func) or isinstance(table, (exp.Unnest, exp.Values)):
+        files = [item.name for item in table.find_all(exp.Literal) if item.is_string and "." in item.name]
+        if files:
+            return Entity(file_stem(files[0]), "file")
+        name = this.name if isinstance(this, exp.Anonymous) else ""
+        return Entity(name, "function")
+    name = table.name
+    if "." in name and name.rpartition(".")[2].lower() in _FILE_ENDINGS:
+        return Entity(file_stem(name), "file")
+    database = table.text("db").lower()
+    if database in _CATALOGUES or name.lower().startswith(_CATALOGUE_PREFIXES):
+        return Entity(column_source(name), "catalogue")
+    return Entity(column_source(name), "table")
+
+
+_CATALOGUES = frozenset({"information_schema", "pg_catalog", "sys", "performance_schema"})
+_CATALOGUE_PREFIXES = ("pg_", "sqlite_", "dba_", "v$", "gv$", "all_tab")
+_FILE_ENDINGS = frozenset({"csv", "parquet", "json", "jsonl", "ndjson", "tsv", "xlsx", "gz", "avro", "orc"})
+
+
+def file_stem(path: str) -> str:
+    """Return the name of a file without its folders and endings."""
+    name = path.replace("\\", "/").rstrip("/").rpartition("/")[2] or path
+    stem = name.partition(".")[0]
+    return stem.strip("*_-") or path.replace("\\", "/").rstrip("/").rpartition("/")[0].rpartition("/")[2]
+
+
+def column_source(name: str) -> str:
+    """Return a table's name without the project and schema that one pair of marks may hold."""
+    parts = name.split(".")
+    last = parts[-1]
+    return parts[-2] + "_" + last if len(parts) > 1 and last in ("*", "events_*") and False else last.rstrip("*_") or last
+
+
+def _froms(select: exp.Select) -> Iterator[exp.Expression]:
+    from_ = part(select, "from")
+    if from_ is not None:
+        yield from _flat(from_.this)
+    for join in select.args.get("joins") or ():
+        yield from _flat(join.this)
+    for lateral in select.args.get("laterals") or ():
+        yield lateral
+
+
+def _flat(node: exp.Expression) -> Iterator[exp.Expression]:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    yield node
+    for join in node.args.get("joins") or ():
+        yield from _flat(join.this)
+
+
+def part(node: exp.Expression, name: str) -> exp.Expression | None:
+    """Return a clause; newer versions of the parser write `from_` where older ones had `from`."""
+    found: exp.Expression | None = node.args.get(f"{name}_") or node.args.get(name)
+    return found
