@@ -241,11 +241,34 @@ def _row_heads(meaning: Meaning, language: Language) -> list[_Head]:
     if under is not None and under != source:
         found.append(_Head(entity_phrase(under, ("sources", 0), language), 0.8))
     columns = _telling_columns(meaning, language)
+    if meaning.shape == "duplicates" and columns:
+        owner = entity_phrase(source, ("source",), language, number="singular")
+        said = set(words_of(owner)) & set(words_of(columns[0]))
+        return [_Head(columns[0] if said or not owner else (*owner, *SPACE, *columns[0]), 2.0)]
+    shared = _shared_prefix(meaning, language)
+    if shared:
+        found.append(_Head(shared, 1.6))
     if len(columns) == 1:
         found.append(_Head(_of_entity(columns[0], main), 1.7 if len(meaning.outputs) == 1 else 0.6))
     elif len(columns) == _MOST_MEASURES and len(meaning.outputs) <= 3:
         found.append(_Head(_pair(columns[0], columns[1], language), 1.0))
     return [head for head in found if head.parts] or [_Head(word(language, "kind.sql", ("source",)), -2.0)]
+
+
+def _shared_prefix(meaning: Meaning, language: Language) -> Phrase:
+    """Return what the author's names for most columns begin with: drug_concept_id, drug_concept_name are drug concepts."""
+    labels = [folded(output.labels[-1]) for output in meaning.outputs if output.labels and output.role in ("attribute", "key")]
+    if len(labels) < 3:
+        return ()
+    first = max(labels, key=lambda words: sum(other[:1] == words[:1] for other in labels))
+    same = [words for words in labels if words[:1] == first[:1]]
+    if len(same) * 3 < len(labels) * 2 or len(same) < 3:
+        return ()
+    size = 1
+    while all(len(words) > size + 1 and words[size] == first[size] for words in same):
+        size += 1
+    words = property_noun("_".join(first[:size]), language)
+    return phrase(plural(words, language), ("outputs",)) if words and words[0] not in language.aggregating else ()
 
 
 def _of_entity(column: Phrase, main: Phrase) -> Phrase:
@@ -352,14 +375,31 @@ def _dimensions(meaning: Meaning, language: Language) -> list[Phrase]:
     found: dict[tuple[str, ...], Phrase] = {}
     for at, output in dims:
         value = output.value
-        if isinstance(value, Column) and value.of in named and _is_key(value) and not _is_name(value):
+        if isinstance(value, Column) and _is_key(value) and not _is_name(value) and (value.of in named or _named_beside(value, dims)):
             continue
         parts = dimension_phrase(output, at, language, subject)
         if parts:
             found.setdefault(tuple(singular(tuple(words_of(parts)), language)), parts)
-    kept = list(found.values())
-    # `asset` says it where `asset name` and `asset type` stand beside it.
-    return kept
+    return _without_parts(list(found.values()))
+
+
+def _without_parts(dims: list[Phrase]) -> list[Phrase]:
+    """Drop what a shorter one beside it says already: asset name and asset type, where asset stands there too."""
+    sets = [set(words_of(parts)) for parts in dims]
+    return [parts for at, parts in enumerate(dims) if not any(other < sets[at] for other in sets)]
+
+
+def _named_beside(key: Column, dims: list[tuple[int, Output]]) -> bool:
+    """Whether another column names what a key only points to: gender_concept_id beside gender_name."""
+    words = set(folded((key.labels or (key.name,))[-1])) | set(folded(key.name))
+    for _, output in dims:
+        if output.value == key:
+            continue
+        label = output.labels[-1] if output.labels else output.value.name if isinstance(output.value, Column) else ""
+        other = folded(label)
+        if len(other) > 1 and other[-1] in ("name", "title", "label", "desc", "description") and other[0] in words:
+            return True
+    return False
 
 
 def _is_name(column: Column) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from insights_core.facts.words import folded, is_label
+from insights_core.facts.words import folded, is_label, split
 from insights_core.query.meaning import (
     Aggregate,
     Bucket,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Words = tuple[str, ...]
 _MOST_PARTS = 2
+_ADJECTIVE_ENDINGS = ("able", "ible", "ed", "ful", "ive", "ical", "ous", "ary", "ing", "less", "ent")
 _CODE = re.compile(r"[a-z]{1,2}\d*+|\W*+|__\w*+|_?col_?\d*+|expr\w*+|column\d*+|f\d_?", re.IGNORECASE)
 
 
@@ -41,8 +42,8 @@ def is_blank(label: str, language: Language) -> bool:
     """Whether a label says nothing but that something is counted or computed: `n`, `value`, `total_count`, `avg`."""
     if _CODE.fullmatch(label) and label.lower() not in language.acronyms:
         return True
-    words = [item.lower() for item in described(label, language)]
-    return all(item in language.blank or item.isdigit() for item in words)
+    words = [item.lower() for item in split(label)]
+    return all(item in language.blank or item in language.aggregating or item.isdigit() for item in words)
 
 
 def entity_words(entity: Entity | None, language: Language, *, number: str = "plural") -> Words:
@@ -61,9 +62,9 @@ def entity_words(entity: Entity | None, language: Language, *, number: str = "pl
 
 
 def _table_words(name: str, language: Language) -> Words:
-    words = table_noun(name, language)
-    kept = tuple(item for item in words if item.lower() not in language.plumbing)
-    return plural(kept, language) if kept else words
+    words = described(name.rpartition(".")[2], language)
+    kept = tuple(item for item in words if item.lower() not in language.plumbing and item.lower() not in language.fillers)
+    return plural(kept, language) if kept else table_noun(name, language)
 
 
 def entity_phrase(entity: Entity | None, origin: tuple, language: Language, *, number: str = "plural") -> Phrase:
@@ -74,11 +75,17 @@ def entity_phrase(entity: Entity | None, origin: tuple, language: Language, *, n
 def label_of(output: Output, language: Language) -> Words:
     """Return the author's own words for an output: the outermost name that speaks."""
     for label in reversed(output.labels):
-        if not is_blank(label, language):
+        if not is_blank(label, language) and _readable(label):
             words = label_noun(label, language) if not is_label(label) else described(label, language)
             kept = tuple(item for item in words if item.lower() not in language.counting) or words
             return _tidied(kept, language)
     return ()
+
+
+def _readable(label: str) -> bool:
+    """Whether a label is written in an alphabet that names are written in."""
+    letters = [char for char in label if char.isalpha()]
+    return not letters or sum(char < "\u0250" for char in letters) * 2 > len(letters)
 
 
 def _tidied(words: Words, language: Language) -> Words:
@@ -113,8 +120,11 @@ def _labelled(label: Words, value: Value, origin: tuple, language: Language) -> 
     spoken = _spoken(value, origin, language)
     if spoken and not set(words_of(spoken)) & set(low) and not set(low) & language.aggregating:
         lead = (*spoken, *SPACE)
+    described_ = low[-1].endswith(_ADJECTIVE_ENDINGS) and len(low) == 1
+    if isinstance(value, Count) and described_ and (things := entity_words(value.of, language)) and low[-1] not in [item.lower() for item in things]:
+        return (*phrase(label, (*origin, "label")), *SPACE, *phrase(things, (*origin, "value", "of")))
     if isinstance(value, Count) and not value.unit:
-        label = plural(label, language) if low[-1] not in language.generic else label
+        label = plural(label, language) if low[-1] not in language.generic and not described_ else label
     said = phrase(label, (*origin, "label"))
     owner = _owner(value)
     content = [item for item in low if item not in language.aggregating and item not in language.small]

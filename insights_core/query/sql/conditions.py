@@ -29,6 +29,8 @@ NEGATIONS = {
 }  # fmt: skip
 _MIRRORED = {"gt": "lt", "lt": "gt", "gte": "lte", "lte": "gte"}
 _DEEPEST = 12
+EVENT_COLUMNS = frozenset({"event", "event_name", "eventname", "event_type", "event_action"})
+"""Columns that say which event a row is: on a table of events that is no filter but the subject."""
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?(?:[T ].*+)?|\d{8}|\d{1,2}/\d{1,2}/\d{2,4}", re.DOTALL)
 _CALLED = {
     "startswith": "starts", "starts_with": "starts", "endswith": "ends", "ends_with": "ends", "match": "regex", "regexp_contains": "regex",
@@ -215,7 +217,9 @@ def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str)
         return None
     if operator in ("is_set", "is_not_set"):
         return Condition(of, operator, (), clause)
-    known = tuple(value for value in values if value is not None and PLACEHOLDER not in str(value))
+    # `'$event'` is a dashboard's variable, but `'$pageview'` is the name of an event.
+    marks = () if isinstance(of, Column) and of.name.lower() in EVENT_COLUMNS else ("$",)
+    known = tuple(value for value in values if value is not None and PLACEHOLDER not in str(value) and not str(value).startswith(marks or "\0"))
     if not known:
         return None
     if operator == "icontains":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
 
 _DEEPEST = 24
 _MOST_OUTPUTS = 200
-EVENT_COLUMNS = frozenset({"event", "event_name", "eventname", "event_type", "event_action"})
-"""Columns that say which event a row is: on a table of events that is no filter but the subject."""
 _ACTORS = frozenset({"person_id", "distinct_id", "user_id", "person", "user_pseudo_id", "anonymous_id", "userid", "visitor_id"})
+_DATE = re.compile(r"^(?:date|day|week|month)_|_(?:date|day|week|month)$")
 _CYCLES = ("_of_day", "_of_week", "_of_month", "_of_year", "_of_hour")
 
 
@@ -172,13 +172,19 @@ def _roles(outputs: list[Output], view: View, *, is_series: bool) -> list[Output
     grouped = select is not None and part(select, "group") is not None
     measured = any(is_measured(output.value) for output in outputs)
     aggregated = grouped or measured
-    timed = is_series or any(_label(output) in ("time", "timestamp", "ts", "time_sec") for output in outputs[:1])
+    timed = is_series or any(
+        _label(output) in ("time", "timestamp", "ts", "time_sec") and not isinstance(output.value, Constant) for output in outputs[:1]
+    )
     found = []
     for output in outputs:
         role = output.role or _role(output, aggregated=aggregated)
         if not aggregated and timed and role == "attribute" and _is_sample(output):
             role = "sample"
         found.append(output._replace(role=role))
+    # A date beside a key is one more column of the thing that the key names, no axis.
+    keyed = any(item.role == "dimension" and isinstance(item.value, Column) and item.value.name.lower() == "id" for item in found)
+    if keyed:
+        found = [output._replace(role="attribute") if output.role == "time" and isinstance(output.value, Bucket) and output.value.unit == "day" else output for output in found]
     if grouped and not measured:
         # Only keys are selected: the different values of them.
         found = [output._replace(role="key") if output.role == "dimension" else output for output in found]
@@ -206,6 +212,8 @@ def _role(output: Output, *, aggregated: bool) -> str:
         return "time"
     if isinstance(value, Column) and _label(output) in ("time", "timestamp", "ts") and aggregated:
         return "time"
+    if isinstance(value, Column) and aggregated and _DATE.search(_label(output)):
+        return "time"
     return "dimension" if aggregated else "attribute"
 
 
@@ -221,7 +229,7 @@ def _interval(outputs: list[Output]) -> str:
             if isinstance(value, Bucket):
                 return value.unit
             label = _label(output)
-            return NAMED_UNITS.get(label, "interval")
+            return NAMED_UNITS.get(label) or next((unit for name, unit in NAMED_UNITS.items() if name in label.split("_")), "interval")
     return ""
 
 
@@ -345,7 +353,7 @@ def _by_event(meaning: Meaning) -> Meaning:
 
 def _event_in(predicates: tuple[Predicate, ...]) -> tuple[Entity | None, tuple[Predicate, ...]]:
     for place, item in enumerate(predicates):
-        if isinstance(item, Condition) and isinstance(item.of, Column) and item.of.name.lower() in EVENT_COLUMNS and item.operator in ("exact", "in"):
+        if isinstance(item, Condition) and isinstance(item.of, Column) and item.of.name.lower() in conditions.EVENT_COLUMNS and item.operator in ("exact", "in"):
             names = tuple(str(value) for value in item.values)
             return Entity(names[0], "event", names[1:]), predicates[:place] + predicates[place + 1 :]
     return None, predicates
@@ -367,7 +375,7 @@ def _shaped(meaning: Meaning, view: View, *, is_series: bool) -> Meaning:
             shape = "series"
     elif "sample" in roles:
         shape = "samples"
-    elif _is_latest(meaning):
+    elif _is_latest(meaning) or (view.select is not None and isinstance(view.select.args.get("distinct"), exp.Distinct) and view.select.args["distinct"].args.get("on")):
         shape = "latest"
     elif meaning.limit == 1 and top is not None and top.descending:
         shape = "latest"

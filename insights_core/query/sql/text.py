@@ -38,7 +38,7 @@ _TOKEN = re.compile(
 )
 _OPENS_TABLE = re.compile(r"(?:\b(?:from|join|into|update|table)|,)\s*+$", re.IGNORECASE)
 _READS_TABLE = re.compile(r"\b(?:from|join|into|update|table)\s*+$", re.IGNORECASE)
-_IN_STRING = re.compile(r"\$?\{\w[^{}]*+\}|\$\w|\[\[\w|\{\{")
+_IN_STRING = re.compile(r"\$?\{\w[^{}]*+\}|\$__\w|\[\[\w|\{\{")
 _MODEL = re.compile(r"\s*+(?:ref|source)\s*+\(\s*+(?P<arguments>[^()]*+)\)", re.IGNORECASE)
 _CALLED = re.compile(r"\s*+-?\s*+(?P<name>[\w.]++)")
 _QUESTION = re.compile(r"\s*+#\s*+\d++-?(?P<slug>[\w-]*+)")

@@ -58,6 +58,7 @@ _CYCLES = {
     "EEEE": "day_of_week", "ddd": "day_of_week", "dddd": "day_of_week", "%d": "day_of_month", "DD": "day_of_month", "%W": "week_of_year",
     "%M": "minute_of_hour", "%k": "hour_of_day", "IW": "week_of_year", "%V": "week_of_year", "ID": "day_of_week",
 }  # fmt: skip
+_NAMED_CYCLES = {"day": "day_of_week", "dy": "day_of_week", "month": "month_of_year", "mon": "month_of_year", "d": "day_of_week", "id": "day_of_week"}
 _SPAN = re.compile(r"(\d++)\s*+([a-z]++)", re.IGNORECASE)
 _SHIFTS = (exp.DateSub, exp.DateAdd, exp.TsOrDsAdd, exp.TimestampSub, exp.DatetimeSub, exp.TimestampAdd, exp.DatetimeAdd)
 _STEPS = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h", "minute": "min", "quarter": "q"}
@@ -86,6 +87,8 @@ def bucket(node: exp.Expression) -> tuple[str, exp.Expression | None] | None:
         return "month" if isinstance(node, exp.LastDay) else "day", node.this
     if isinstance(node, (exp.TimeToStr, exp.ToChar, exp.UnixToTime)) and node.args.get("format") is not None:
         return of_format(node.text("format")), node.this
+    if isinstance(node, (exp.Monthname, exp.Dayname)):
+        return "month_of_year" if isinstance(node, exp.Monthname) else "day_of_week", node.this
     if isinstance(node, (exp.Anonymous, exp.Func)):
         name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
         arguments = [item for item in (*node.expressions, node.this) if isinstance(item, exp.Expression)]
@@ -110,6 +113,10 @@ def _formatted(arguments: list[exp.Expression]) -> tuple[str, exp.Expression | N
 
 def of_format(text: str) -> str:
     """Return the finest unit that a format spells (`%Y-%m`), or the part where it spells one that comes back (`%H`)."""
+    # The parser turns the `D` of PostgreSQL's `Day` into its own `%u`.
+    named = _NAMED_CYCLES.get(text.lower().replace("%u", "d").removeprefix("fm").removeprefix("tm"))
+    if named:
+        return named
     marks = _MARK.findall(text)
     if len(marks) == 1 and marks[0] in _CYCLES:
         return _CYCLES[marks[0]]

@@ -28,7 +28,7 @@ from insights_core.query.meaning import (
 
 from . import conditions
 from .text import PLACEHOLDER, TIME_GROUP
-from .time import bucket, rounded_down
+from .time import bucket, rounded_down, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ _TRANSPARENT = (
     exp.Alias, exp.Paren, exp.Cast, exp.TryCast, exp.Round, exp.Coalesce, exp.Nullif, exp.Ceil, exp.Floor, exp.Abs, exp.Neg,
     exp.AtTimeZone, exp.Distinct, exp.ToChar, exp.Trim, exp.Lower, exp.Upper, exp.TimeStrToTime, exp.StrToTime, exp.ParseJSON, exp.Trunc,
     exp.ToNumber, exp.Initcap, exp.Order, exp.Limit, exp.IgnoreNulls, exp.RespectNulls, exp.ConvertTimezone, exp.StrToDate, exp.Collate,
-    exp.Explode, exp.UnixToTime, exp.TimeToUnix, exp.CurrentTimestamp, exp.PropertyEQ, exp.Bracket,
+    exp.Explode, exp.UnixToTime, exp.TimeToUnix, exp.CurrentTimestamp, exp.PropertyEQ,
 )  # fmt: skip
 _CALLED_TRANSPARENT = frozenset("""
     tostring touint64 touint32 touint8 toint64 toint32 tofloat64 tofloat32 todecimal64 todecimal32 ifnull isnull zeroifnull nvl todatetime
@@ -71,7 +71,8 @@ _QUANTILES = (exp.Quantile, exp.PercentileCont, exp.PercentileDisc, exp.ApproxQu
 _DIFFERENCES = (exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff, exp.TsOrDsDiff, exp.TimeDiff)
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.PercentRank, exp.CumeDist)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.LT, exp.GTE, exp.LTE, exp.In, exp.And, exp.Or, exp.Is, exp.Like, exp.ILike, exp.Not, exp.Between)
-_MOMENT = re.compile(r"(?:(?:^|_)(?:date|datetime|timestamp|time|at|day|week|month|year|on|ts|dt)|Date|Timestamp|At|Time)$")
+_MOMENT = re.compile(r"(?:(?:^|_)(?:date|datetime|timestamp|at|day|week|month|year|on|ts|dt)|Date|Timestamp|At)$")
+_CLOCK = re.compile(r"(?:^|_)(?:start|end|begin|created?|updated?|opened|closed?|finish|event|arrival|departure|pickup|dropoff|order|log|snapshot|view|checkout)(?:ed)?_?time$", re.IGNORECASE)
 _JSON = (exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar)
 _CONDITIONAL = (exp.Case, exp.If)
 MEASURED = (Count, Aggregate, Ratio, Running, Change)
@@ -136,8 +137,6 @@ def unwrapped(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Cast) and node.to.this in (exp.DataType.Type.DATE, exp.DataType.Type.DATE32):
             return node
         if isinstance(node, (exp.TimeToStr, exp.ToChar)) and node.args.get("format") is not None:
-            return node
-        if isinstance(node, exp.Bracket) and isinstance(node.this, exp.Column):
             return node
         if isinstance(node, _TRANSPARENT):
             inner = node.this if node.this is not None else next(iter(node.expressions), None)
@@ -250,7 +249,7 @@ def view_entity(view: View, node: exp.Expression | None = None) -> Entity:
 _BLANK_SOURCE = re.compile(
     r"(?:_*+(?:\w{1,3}|base|cte\w*+|data|final\w*+|results?|sources?\w*+|src\w*+|filtered\w*+|ranked\w*+|renamed\w*+|temp\w*+|tmp\w*+|main|combined|"
     r"joined|steps?\w*+|raw\w*+|staging|staged|stg|inner\w*+|outer\w*+|sub\w*+|query\w*+|subq\w*+|derived\w*+|grouped|agg\w*+|pre\w*+|calc\w*+|stats|"
-    r"totals?|counts?|cnt|numbered|deduped|dedup\w*+|cleaned|unioned|all_data|dataset|rows|records|tab\w?\d*+|table\w?\d*+|input|output|window\w*+|selected|aux|list|"
+    r"totals?|counts?|cnt|daily|weekly|monthly|hourly|yearly|this_\w++|last_\w++|prev\w*+|current\w*+|numbered|deduped|dedup\w*+|cleaned|unioned|all_data|dataset|rows|records|tab\w?\d*+|table\w?\d*+|input|output|window\w*+|selected|aux|list|"
     r"alias|anon\w*+|unpivot\w*+|pivot\w*+|summary|__\w*+|result_set|values|t_\w))",
     re.IGNORECASE,
 )
@@ -522,7 +521,7 @@ def _is_moment(value: Value) -> bool:
         return value.function in ("min", "max") and _is_moment(value.of)
     if isinstance(value, Bucket):
         return True
-    return isinstance(value, Column) and any(_MOMENT.search(name) for name in (value.name, *value.labels))
+    return isinstance(value, Column) and any(_MOMENT.search(name) or _CLOCK.search(name) for name in (value.name, *value.labels))
 
 
 def is_moment(value: Value) -> bool:
@@ -533,6 +532,10 @@ def is_moment(value: Value) -> bool:
 def _between(node: exp.Expression, view: View, depth: int) -> Value:
     # Most dialects put the later moment first once parsed; a call that the parser does not know has it last.
     sides = (node.this, node.args.get("expression")) if isinstance(node.this, exp.Expression) else node.expressions[-1:-3:-1]
+    # In dialects that put the unit first, one that was taken for a moment pushes the others on.
+    first = node.this
+    if isinstance(first, (exp.Column, exp.Literal, exp.Var)) and unit_of(first.name) and node.args.get("unit") is not None:
+        sides = (node.args["unit"], node.args.get("expression"))
     left, right = (read(item, view, depth + 1) for item in sides)
     return Duration(None if isinstance(right, Constant) or isinstance(right, Opaque) else right, None if isinstance(left, (Constant, Opaque)) else left)
 
@@ -548,6 +551,26 @@ def _bucket(node: exp.Expression, view: View, depth: int) -> Value | None:
     if isinstance(inner, (Duration, Count)) or (inner is not None and is_measured(inner)):
         return inner  # the days of a span, not a day of the calendar
     return Bucket(unit, inner)
+
+
+def _shifted(node: exp.Expression, view: View, depth: int) -> Value:
+    """Read a moment that is moved: back to the start of its month it is a bucket, else it is what it was."""
+    inner = read(node.this, view, depth + 1)
+    moved = node.args.get("expression")
+    unit = rounded_down(moved) if moved is not None and moved.find(exp.Column) else ""
+    if not unit and moved is not None and any(item.name == PLACEHOLDER for item in moved.find_all(exp.Column, exp.Anonymous)):
+        unit = "interval"
+    return Bucket(unit, inner.of if isinstance(inner, Bucket) else inner) if unit else inner
+
+
+def _bracket(node: exp.Expression, view: View, depth: int) -> Value:
+    """Read an element: of BigQuery's quantiles it is one of them."""
+    inner = node.this
+    if isinstance(inner, exp.ApproxQuantiles) and node.expressions:
+        count, at = scalar(inner.args.get("expression")), scalar(node.expressions[0])
+        if isinstance(count, int) and isinstance(at, int) and count:
+            return _called_on(percentile(exp.Literal.number(at / count)), inner.this, view, depth)
+    return read(inner, view, depth + 1)
 
 
 def _cast_to_day(node: exp.Expression, view: View, depth: int) -> Value:
@@ -697,7 +720,8 @@ _READERS: dict[type[exp.Expression], Callable[[exp.Expression, View, int], Value
     exp.Column: _column, exp.Literal: _literal, exp.Boolean: _literal, exp.Null: _literal, exp.Count: _count, exp.Filter: _filtered,
     exp.WithinGroup: _within_group, exp.Window: _window, exp.Case: _conditional, exp.If: _conditional, exp.Subquery: _subquery, exp.Dot: _dot,
     exp.ArgMax: _arg, exp.ArgMin: _arg, exp.SafeDivide: _arithmetic, exp.Parameter: _literal, exp.Placeholder: _literal, exp.SessionParameter: _literal,
-    exp.Cast: _cast_to_day, exp.TryCast: _cast_to_day, exp.CountIf: lambda node, view, _: Count(view_entity(view), where=_where(node.this, view)),
+    exp.DateAdd: _shifted, exp.DateSub: _shifted, exp.TsOrDsAdd: _shifted, exp.TimestampAdd: _shifted, exp.TimestampSub: _shifted,
+    exp.DatetimeAdd: _shifted, exp.DatetimeSub: _shifted, exp.Bracket: _bracket, exp.Cast: _cast_to_day, exp.TryCast: _cast_to_day, exp.CountIf: lambda node, view, _: Count(view_entity(view), where=_where(node.this, view)),
     exp.ApproxDistinct: lambda node, view, depth: _distinct(node.this, view, depth), exp.DPipe: _concat, exp.Concat: _concat, exp.ConcatWs: _concat,
     exp.Mul: _arithmetic, exp.Div: _arithmetic, exp.Add: _arithmetic, exp.Sub: _arithmetic, exp.IntDiv: _arithmetic, exp.Mod: _arithmetic,
 }  # fmt: skip
