@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .pieces import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .frames import Title
     from .language import Language
@@ -31,20 +31,28 @@ class Weights(NamedTuple):
     """Each word above seven."""
 
 
+KINDS: dict[str, float] = {
+    "first": 2.0, "computed": 1.0, "both": 2.2, "common": 2.5, "two_of_many": 1.6, "source": 1.4, "rows": 1.5, "function": 0.5, "under": 0.8,
+    "shared": 1.6, "column": 1.7, "a_column": 0.6, "columns": 1.0, "sample": 1.6, "nothing": -2.0, "interval": 0.6, "one": 1.0, "two": 1.3,
+    "two_dims_of_many": 0.6, "adjective": 1.0, "ending": 2.0, "detail": 0.4, "details": 0.3, "limit": 0.2, "unit": 2.5, "metric": 2.5, "caption": 2.5,
+    "with": 1.0,
+}  # fmt: skip
+"""What each way to fill a slot is worth."""
+
 WEIGHTS = Weights()
 _ENOUGH = 6
 _MANY = 7
 _ROOM = 50
 
 
-def score(title: Title, language: Language, weights: Weights = WEIGHTS) -> float:
+def score(title: Title, language: Language, weights: Weights = WEIGHTS, kinds: Mapping[str, float] = KINDS) -> float:
     """Return what speaks for a title."""
     words = [item.strip("(),:") for item in words_of(title.parts)]
     content = [item for item in words if item and item not in language.small]
     informing = [item for item in content if item not in language.bland]
     text = sum(len(part.text) for part in title.parts)
     return (
-        title.bonus
+        sum(kinds[kind] for kind in title.kinds)
         + weights.informs * min(len(set(informing)), _ENOUGH)
         + weights.bland * (len(content) - len(informing))
         + weights.repeats * (len(content) - len(set(content)))

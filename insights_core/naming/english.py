@@ -447,7 +447,7 @@ ENGLISH = Language(
     """),
     plumbing=_set("""
     dim fct fact stg staging tbl vw view raw tmp temp base src mart marts int intermediate public dbo report rpt vm mv snapshot dataset mdl
-    table tables list lists
+    table tables list lists ufn fn udf get usp sp xes cte snapshots objects_snapshot
     """),
     generic=_set("""
     rate rates amount amounts cost costs price prices size sizes duration durations time times average total ratio percentage share usage count counts

@@ -34,12 +34,12 @@ class Frame(NamedTuple):
 
 
 class Title(NamedTuple):
-    """A candidate: its parts with their origins, and the frame that it was put into."""
+    """A candidate: its parts with their origins, the frame that it was put into, and what filled it."""
 
     parts: Phrase
     frame: str
-    bonus: float = 0.0
-    """What speaks for the heads that were taken, on the scale of the weights."""
+    kinds: tuple[str, ...] = ()
+    """What was chosen for each slot, by the names of `choose.KINDS`."""
 
 
 def _frame(pattern: str, *shapes: str) -> Frame:
@@ -62,8 +62,7 @@ FRAMES = (
 
 class _Head(NamedTuple):
     parts: Phrase
-    bonus: float
-    essential: bool = True
+    kind: str
 
 
 def candidates(meaning: Meaning, language: Language) -> Iterator[Title]:
@@ -85,7 +84,7 @@ def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], langu
             continue
         filled = {name: _unsaid(name, head.parts, heads) for name, head in heads.items()}
         parts = fill(pattern, filled)
-        yield Title(parts, frame.pattern, sum(head.bonus for head in chosen))
+        yield Title(parts, frame.pattern, tuple(head.kind for head in chosen if head.kind))
 
 
 def _unsaid(name: str, parts: Phrase, heads: dict[str, _Head]) -> Phrase:
@@ -107,7 +106,7 @@ def _slots(meaning: Meaning, language: Language) -> dict[str, list[_Head]]:
         "adjective": _adjectives(meaning, entity, language),
         "ending": _endings(meaning, language),
         "limit": _limits(meaning),
-        "verb": [_Head(phrase((str(meaning.option("statement") or "run"),), ("options", 0)), 0.0)],
+        "verb": [_Head(phrase((str(meaning.option("statement") or "run"),), ("options", 0)), "")],
     }
     known = {item for head in heads[:1] for item in words_of(head.parts)}
     found["filter"] = _filters(meaning, entity, language, known)
@@ -137,7 +136,7 @@ def _heads(meaning: Meaning, language: Language) -> list[_Head]:
     if meaning.shape == "samples":
         return _sample_heads(meaning, language)
     if meaning.shape == "statement":
-        return [_Head(_noun_of(meaning.source, ("source",), language), 0.0)]
+        return [_Head(_noun_of(meaning.source, ("source",), language), "source")]
     measures = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "measure"]
     if not measures and meaning.shape == "ranking":
         return _ranked_rows(meaning, language)
@@ -148,24 +147,24 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
     phrases = [(at, output, measure_phrase(output, at, language)) for at, output in measures]
     phrases = [item for item in phrases if item[2]]
     if not phrases:
-        return [_Head(_noun_of(meaning.source, ("source",), language), -1.0)]
+        return [_Head(_noun_of(meaning.source, ("source",), language), "source")]
     key = meaning.order[0].output if meaning.order and meaning.order[0].descending else None
     first = next((item for item in phrases if item[0] == key), None) or _primary(phrases)
-    found = [_Head(first[2], 2.0)]
+    found = [_Head(first[2], "first")]
     computed = value_phrase(first[1].value, ("outputs", first[0], "value"), language)
     if computed and words_of(computed) != words_of(first[2]):
-        found.append(_Head(computed, 1.0))
+        found.append(_Head(computed, "computed"))
     distinct = _distinct(phrases)
     if len(distinct) == _MOST_MEASURES:
-        found.append(_Head(_pair(distinct[0], distinct[1], language), 2.2))
+        found.append(_Head(_pair(distinct[0], distinct[1], language), "both"))
     elif len(distinct) > _MOST_MEASURES:
         common = _common(distinct)
         if common:
-            found.append(_Head(common, 2.5))
+            found.append(_Head(common, "common"))
         source = entity_phrase(meaning.source, ("source",), language)
         if source and key is None:
-            found.append(_Head(source, 1.4))
-        found.append(_Head(_pair(distinct[0], distinct[1], language), 1.6))
+            found.append(_Head(source, "source"))
+        found.append(_Head(_pair(distinct[0], distinct[1], language), "two_of_many"))
     return found
 
 
@@ -236,23 +235,28 @@ def _row_heads(meaning: Meaning, language: Language) -> list[_Head]:
     found = []
     main = entity_phrase(source, ("source",), language)
     if main:
-        found.append(_Head(main, 1.5 if source.kind != "function" else 0.5))
+        found.append(_Head(main, "rows" if source.kind != "function" else "function"))
     under = meaning.sources[0] if meaning.sources else None
     if under is not None and under != source:
-        found.append(_Head(entity_phrase(under, ("sources", 0), language), 0.8))
+        found.append(_Head(entity_phrase(under, ("sources", 0), language), "under"))
     columns = _telling_columns(meaning, language)
     if meaning.shape == "duplicates" and columns:
         owner = entity_phrase(source, ("source",), language, number="singular")
         said = set(words_of(owner)) & set(words_of(columns[0]))
-        return [_Head(columns[0] if said or not owner else (*owner, *SPACE, *columns[0]), 2.0)]
+        return [_Head(columns[0] if said or not owner else (*owner, *SPACE, *columns[0]), "first")]
+    for at, output in enumerate(meaning.outputs):
+        if output.role == "unit" and (label := label_of(output, language) or tuple(words_of(value_phrase(output.value, ("outputs", at), language)))):
+            owner = entity_phrase(source, ("source",), language, number="singular")
+            things = phrase(plural(label, language), ("outputs", at))
+            found.append(_Head((*owner, *SPACE, *things) if owner else things, "unit"))
     shared = _shared_prefix(meaning, language)
     if shared:
-        found.append(_Head(shared, 1.6))
+        found.append(_Head(shared, "shared"))
     if len(columns) == 1:
-        found.append(_Head(_of_entity(columns[0], main), 1.7 if len(meaning.outputs) == 1 else 0.6))
+        found.append(_Head(_of_entity(columns[0], main), "column" if len(meaning.outputs) == 1 else "a_column"))
     elif len(columns) == _MOST_MEASURES and len(meaning.outputs) <= 3:
-        found.append(_Head(_pair(columns[0], columns[1], language), 1.0))
-    return [head for head in found if head.parts] or [_Head(word(language, "kind.sql", ("source",)), -2.0)]
+        found.append(_Head(_pair(columns[0], columns[1], language), "columns"))
+    return [head for head in found if head.parts] or [_Head(word(language, "kind.sql", ("source",)), "nothing")]
 
 
 def _shared_prefix(meaning: Meaning, language: Language) -> Phrase:
@@ -296,7 +300,7 @@ def _ranked_rows(meaning: Meaning, language: Language) -> list[_Head]:
         return _row_heads(meaning, language)
     output = meaning.outputs[key]
     found = measure_phrase(output, key, language)
-    return [_Head(found, 1.0)] if found else _row_heads(meaning, language)
+    return [_Head(found, "first")] if found else _row_heads(meaning, language)
 
 
 def _sample_heads(meaning: Meaning, language: Language) -> list[_Head]:
@@ -308,19 +312,19 @@ def _sample_heads(meaning: Meaning, language: Language) -> list[_Head]:
             phrases.append((at, output, found))
     main = entity_phrase(meaning.source, ("source",), language)
     distinct = _distinct(phrases)
-    found = [_Head(distinct[0], 1.6)] if distinct else []
+    found = [_Head(distinct[0], "sample")] if distinct else []
     if len(distinct) == _MOST_MEASURES:
-        found.append(_Head(_pair(distinct[0], distinct[1], language), 2.0))
+        found.append(_Head(_pair(distinct[0], distinct[1], language), "both"))
     elif len(distinct) > _MOST_MEASURES:
         common = _common(distinct)
         if common:
-            found.append(_Head(common, 2.4))
-        found.append(_Head(_pair(distinct[0], distinct[1], language), 1.0))
+            found.append(_Head(common, "common"))
+        found.append(_Head(_pair(distinct[0], distinct[1], language), "two_of_many"))
         if main:
-            found.append(_Head(main, 1.8))
+            found.append(_Head(main, "rows"))
     if main:
-        found.append(_Head(main, 1.0))
-    return found or [_Head(word(language, "kind.sql", ("source",)), -2.0)]
+        found.append(_Head(main, "source"))
+    return found or [_Head(word(language, "kind.sql", ("source",)), "nothing")]
 
 
 # Slots beside the head
@@ -328,9 +332,9 @@ def _sample_heads(meaning: Meaning, language: Language) -> list[_Head]:
 
 def _intervals(meaning: Meaning, language: Language) -> list[_Head]:
     if not meaning.interval or meaning.interval not in _EVERY_DAY:
-        return [_Head((), 0.0)]
-    spoken = _Head(word(language, f"interval.{meaning.interval}", ("interval",)), 0.6)
-    return [spoken, _Head((), 0.0)]
+        return [_Head((), "")]
+    spoken = _Head(word(language, f"interval.{meaning.interval}", ("interval",)), "interval")
+    return [spoken, _Head((), "")]
 
 
 def dimension_phrase(output: Output, at: int, language: Language, subject: Entity | None) -> Phrase:
@@ -417,21 +421,21 @@ def _breakdowns(meaning: Meaning, language: Language) -> list[_Head]:
         for item in meaning.conditions:
             if isinstance(item, Condition) and isinstance(item.of, Rank) and item.of.within:
                 found = value_phrase(item.of.within[0], ("conditions", 0), language)
-                return [_Head(_singular(found, language), 0.5), _Head((), 0.0)] if found else [_Head((), 0.0)]
-        return [_Head((), 0.0)]
+                return [_Head(_singular(found, language), "one"), _Head((), "")] if found else [_Head((), "")]
+        return [_Head((), "")]
     if meaning.shape == "rows":
-        return [_Head((), 0.0)]
+        return [_Head((), "")]
     dims = _dimensions(meaning, language)
     if meaning.shape == "ranking":
         things = dims[0] if dims else entity_phrase(meaning.source, ("source",), language)
         if not dims and any(output.role == "measure" for output in meaning.outputs):
-            return [_Head((), 0.0)]
-        return [_Head(_plural(things, language), 1.0)]
+            return [_Head((), "")]
+        return [_Head(_plural(things, language), "one")]
     if not dims:
-        return [_Head((), 0.0)]
-    found = [_Head(dims[0], 1.0)]
+        return [_Head((), "")]
+    found = [_Head(dims[0], "one")]
     if len(dims) > 1:
-        found.append(_Head(fill(language.patterns["frame.pair"], {"first": dims[0], "second": dims[1]}), 1.3 if len(dims) == 2 else 0.6))
+        found.append(_Head(fill(language.patterns["frame.pair"], {"first": dims[0], "second": dims[1]}), "two" if len(dims) == 2 else "two_dims_of_many"))
     return found
 
 
@@ -451,29 +455,29 @@ def _singular(parts: Phrase, language: Language) -> Phrase:
 
 def _adjectives(meaning: Meaning, entity: Entity | None, language: Language) -> list[_Head]:
     found = adjectives(meaning.conditions, ("conditions",), entity or meaning.source, language)
-    return [_Head(found, 1.0), _Head((), 0.0)] if found else [_Head((), 0.0)]
+    return [_Head(found, "adjective"), _Head((), "")] if found else [_Head((), "")]
 
 
 def _endings(meaning: Meaning, language: Language) -> list[_Head]:
     found = entity_ending(meaning.conditions, ("conditions",), language)
-    return [_Head(found, 2.0)] if found else [_Head((), 0.0)]
+    return [_Head(found, "ending")] if found else [_Head((), "")]
 
 
 def _filters(meaning: Meaning, entity: Entity | None, language: Language, known: set[str]) -> list[_Head]:
     details = brackets(meaning.conditions, ("conditions",), entity or meaning.source, language, known)
-    found = [_Head((), 0.0)]
+    found = [_Head((), "")]
     if details:
-        found.insert(0, _Head(details[0], 0.4))
+        found.insert(0, _Head(details[0], "detail"))
     if len(details) > 1:
         both = fill(language.patterns["list.comma"], {"first": details[0], "second": details[1]})
-        found.insert(0, _Head(both, 0.3))
+        found.insert(0, _Head(both, "details"))
     return found
 
 
 def _limits(meaning: Meaning) -> list[_Head]:
     if meaning.limit is None or meaning.limit < 2:
-        return [_Head((), 0.0)]
-    return [_Head(phrase((str(meaning.limit),), ("limit",)), 0.2)]
+        return [_Head((), "")]
+    return [_Head(phrase((str(meaning.limit),), ("limit",)), "limit")]
 
 
 __all__ = ["FRAMES", "Duration", "Frame", "Title", "about", "candidates", "table_noun", "SPACE"]

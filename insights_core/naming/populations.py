@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 
 _WORDY = re.compile(r"(?=[^\W\d_]{2})[\w .&'/+#-]{2,32}+")
 _HASH = re.compile(r"(?=[\w-]*\d)[0-9a-fA-F-]{8,}+|0x\w++|\d[\d.,:-]*+")
+_CODE = re.compile(r"[A-Za-z0-9]{1,2}")
 _MOST_VALUES = 3
 _POSITIVE = ("exact", "in", "starts", "icontains", "ends")
 
 
 def spoken_value(value: object) -> tuple[str, ...]:
     """Return a value as words where it is one that people say, not a code, a hash or a number."""
-    if not isinstance(value, str) or not _WORDY.fullmatch(value) or _HASH.fullmatch(value):
+    if not isinstance(value, str):
         return ()
-    return split(value)
+    value = value.strip(" :;,.!?-_/*^$()[]\"'")
+    return split(value) if _WORDY.fullmatch(value) and not _HASH.fullmatch(value) else ()
 
 
 def adjective(item: Predicate, language: Language) -> tuple[str, ...]:
@@ -105,6 +107,9 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
             plain = "_".join(part for part in folded(item.of.name) if part not in language.flags)
             words = property_noun(plain, language) if plain else ()
             return words if truth else (language.words["not"], *words) if words else ()
+        key = folded(item.of.name)
+        if key and key[-1] in language.statuses and len(item.values) == 1 and _CODE.fullmatch(str(item.values[0])):
+            return (key[-1], str(item.values[0]))
         told = [words for value in item.values if (words := spoken_value(value))]
         if len(told) < len(item.values):
             return ()

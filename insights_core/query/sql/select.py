@@ -111,12 +111,23 @@ def _outputs(view: View, depth: int = 0) -> list[Output]:
             found += _starred(node, view, depth)
             continue
         label = node.alias
+        if isinstance(node, exp.EQ) and (named := _assigned(node)):
+            # T-SQL's other way to name a column: `[time] = getdate()`.
+            label, node = named, node.expression  # noqa: PLW2901
         value = read(node, view)
         labels = _labels(value, node, view, label)
-        found.append(Output("", value, labels))
+        unit = node.find(exp.Explode) is not None and node.find(exp.AggFunc) is None
+        found.append(Output("unit" if unit and not isinstance(value, Constant) else "", value, labels))
     if view.branches and len(view.branches) > 1 and depth < _DEEPEST:
         found = _united(found, view)
     return found
+
+
+def _assigned(node: exp.EQ) -> str:
+    left = node.this
+    if isinstance(left, exp.Column) and not left.table and not isinstance(node.expression, exp.Literal):
+        return left.name
+    return left.name if isinstance(left, exp.Literal) and left.is_string else ""
 
 
 def _is_star(node: exp.Expression) -> bool:
@@ -365,7 +376,9 @@ def _shaped(meaning: Meaning, view: View, *, is_series: bool) -> Meaning:
     dims = roles.count("dimension")
     shape = "rows"
     top = meaning.order[0] if meaning.order else None
-    if measured:
+    if any(output.role == "unit" for output in meaning.outputs) and not measured:
+        shape = "rows"
+    elif measured:
         ranked = (
             meaning.limit is not None and meaning.limit > 1 and top is not None and top.descending and dims
             and top.output is not None and roles[top.output] == "measure"
@@ -373,16 +386,22 @@ def _shaped(meaning: Meaning, view: View, *, is_series: bool) -> Meaning:
         shape = "ranking" if ranked else "series" if timed and not dims else "matrix" if timed and dims else "split" if dims else "number"
         if not timed and is_series and not dims:
             shape = "series"
-    elif "sample" in roles:
-        shape = "samples"
+    elif top is not None and top.descending and (meaning.limit or 0) > 1 and top.output is not None and _is_amount(meaning.outputs[top.output]):
+        shape = "ranking"
     elif _is_latest(meaning) or (view.select is not None and isinstance(view.select.args.get("distinct"), exp.Distinct) and view.select.args["distinct"].args.get("on")):
         shape = "latest"
-    elif meaning.limit == 1 and top is not None and top.descending:
+    elif meaning.limit == 1 and top is not None and top.descending and "sample" not in roles:
         shape = "latest"
-    elif top is not None and top.descending and meaning.limit is not None and top.output is not None and not is_moment(meaning.outputs[top.output].value):
-        shape = "ranking"
+    elif "sample" in roles:
+        shape = "samples"
     del view
     return meaning._replace(shape=shape)
+
+
+def _is_amount(output: Output) -> bool:
+    value = output.value
+    name = output.labels[-1] if output.labels else value.name if isinstance(value, Column) else ""
+    return not is_moment(value) and not name.lower().endswith(("id", "name", "date", "key")) and not isinstance(value, Rank)
 
 
 def _is_latest(meaning: Meaning) -> bool:
