@@ -73,6 +73,8 @@ _PATTERNS = {
     "frame.latest": "latest [{adjective} ]{measure}[ per {breakdown}][ ({filter})]",
     "frame.duplicates": "duplicate [{adjective} ]{measure}[ ({filter})]",
     "frame.statement": "{verb} {measure}",
+    "frame.with": "{measure} with {thing}",
+    "statistics": "{first} statistics",
     "frame.pair": "{first} and {second}",
     # Parts of sentences
     "join.and": "{first} and {second}",
@@ -327,7 +329,7 @@ _ABBREVIATIONS = {
     "usr": "user", "dbname": "database", "queryid": "query", "sproc": "stored procedure", "sprocs": "stored procedures", "tx": "transaction", "txn": "transaction", "txns": "transactions", "tot": "total", "lat": "latency", "vuln": "vulnerability", "vulns": "vulnerabilities", "trans": "transaction", "circ": "circulation", "acct": "account", "org": "organization", "orgs": "organizations", "dept": "department", "addr": "address",
     "dest": "destination", "src": "source", "desc": "description", "calc": "calculator", "notif": "notification", "prev": "previous",
     "perc": "%", "secs": "seconds", "mins": "minutes", "hrs": "hours", "sec": "seconds", "ms": "", "tot": "total", "dur": "duration",
-    "len": "length", "no": "", "nbr": "", "int": "", "freq": "frequency", "perf": "performance", "util": "utilization", "temp": "temperature", "cust": "customer", "prod": "product", "emp": "employee", "mgr": "manager", "cd": "code", "nr": "", "nrs": "", "ctry": "country", "cat": "category", "lang": "language", "info": "info", "auth": "auth", "signups": "signups",
+    "len": "length", "no": "", "nbr": "", "int": "", "freq": "frequency", "perf": "performance", "util": "utilization", "cust": "customer", "prod": "product", "emp": "employee", "mgr": "manager", "cd": "code", "nr": "", "nrs": "", "ctry": "country", "cat": "category", "lang": "language", "info": "info", "auth": "auth", "signups": "signups",
 }  # fmt: skip
 
 _SMALL = _set("""
@@ -441,7 +443,7 @@ ENGLISH = Language(
         {"$pageview", "$screen", "page_view", "page_viewed", "screen_view", "session_start", "$session_start", ""}
     ),
     blank=_set("""
-    running cumulative rolling moving formatted top bottom rank ranking diff delta expr link url abs
+    proportion portion fraction distribution frequency freq running cumulative rolling moving formatted top bottom rank ranking diff delta expr link url abs
     value values val metric metrics count counts cnt c n num number total totals result results y x data ts expr avg average mean median
     max min maximum minimum sum amount_of agg column col field of the pct percent percentage share rate ratio "%" % nb tot p50 p90 p95 p99 quantity qty
     """),

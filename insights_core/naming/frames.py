@@ -6,12 +6,14 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from insights_core.facts.words import folded
-from insights_core.query.meaning import Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio
+from insights_core.query.meaning import Aggregate, Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio
+
+from insights_core.query.sql.values import columns_in
 
 from .measures import column_words, entity_phrase, entity_words, is_blank, label_of, measure_phrase, value_phrase
 from .nouns import plural, property_noun, singular, table_noun
 from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
-from .populations import about, adjectives, brackets, entity_ending
+from .populations import adjective, adjectives, brackets, entity_ending, spoken_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +91,7 @@ def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], langu
 
 def _unsaid(name: str, parts: Phrase, heads: dict[str, _Head]) -> Phrase:
     """Leave out an adjective or a bracket whose words the measure or the breakdown says already."""
-    if name in ("adjective", "filter") and parts:
+    if name in ("adjective", "filter", "ending") and parts:
         known = set(words_of(heads["measure"].parts))
         said = set(words_of(parts))
         return () if said <= known else parts
@@ -103,8 +105,8 @@ def _slots(meaning: Meaning, language: Language) -> dict[str, list[_Head]]:
         "measure": heads,
         "interval": _intervals(meaning, language),
         "breakdown": _breakdowns(meaning, language),
-        "adjective": _adjectives(meaning, entity, language),
-        "ending": _endings(meaning, language),
+        "adjective": _adjectives(meaning, entity, heads[0].parts, language),
+        "ending": _endings(meaning, heads[0].parts, language),
         "limit": _limits(meaning),
         "verb": [_Head(phrase((str(meaning.option("statement") or "run"),), ("options", 0)), "")],
     }
@@ -154,6 +156,14 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
     computed = value_phrase(first[1].value, ("outputs", first[0], "value"), language)
     if computed and words_of(computed) != words_of(first[2]):
         found.append(_Head(computed, "computed"))
+    found += _metric_heads(meaning, measures, language)
+    found += _statistics(meaning, measures, language)
+    computed_ones = [item for item in phrases if not isinstance(item[1].value, Count)]
+    if computed_ones and len(computed_ones) < len(phrases) and computed_ones[0] != first:
+        found.append(_Head(computed_ones[0][2], "aggregate"))
+        more = _distinct(computed_ones)
+        if len(more) > 1:
+            found.append(_Head(_pair(more[0], more[1], language), "aggregates"))
     distinct = _distinct(phrases)
     if len(distinct) == _MOST_MEASURES:
         found.append(_Head(_pair(distinct[0], distinct[1], language), "both"))
@@ -165,6 +175,48 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
         if source and key is None:
             found.append(_Head(source, "source"))
         found.append(_Head(_pair(distinct[0], distinct[1], language), "two_of_many"))
+    return found
+
+
+def _metric_heads(meaning: Meaning, measures: list[tuple[int, Output]], language: Language) -> list[_Head]:
+    """Return what a table of named values is asked for: where the counter's name is `Page Splits/sec`, page splits."""
+    generic = all(any(item in _GENERIC_VALUE for item in folded(column.name)) for _, output in measures for column in columns_in(output.value))
+    if not generic or not any(True for _, output in measures for _ in columns_in(output.value)):
+        return []
+    for at, item in enumerate(meaning.conditions):
+        if isinstance(item, Condition) and isinstance(item.of, Column) and item.operator in ("exact", "in"):
+            words = folded(item.of.name)
+            if words and (words[-1] in _METRIC_NAMES or (words[-1] == "name" and len(words) > 1 and words[-2] in _METRIC_NAMES)):
+                told = [phrase(spoken, ("conditions", at)) for value in item.values if (spoken := spoken_value(value))]
+                if len(told) == 1:
+                    return [_Head(told[0], "metric")]
+                if told:
+                    return [_Head(_pair(told[0], told[1], language), "metric" if len(told) == 2 else "metrics")]
+    return []
+
+
+_GENERIC_VALUE = frozenset("value val values cntr reading amount number data count quantity".split())
+_METRIC_NAMES = frozenset("metric counter measure indicator stat statistic variable parameter kpi signal".split())
+
+
+def _statistics(meaning: Meaning, measures: list[tuple[int, Output]], language: Language) -> list[_Head]:
+    """Return the thing whose least, mean and greatest value stand side by side."""
+    groups: dict[tuple[str, ...], list[tuple[int, Output]]] = {}
+    for at, output in measures:
+        label = label_of(output, language)
+        words = tuple(item for item in label if item.lower() not in language.aggregating and item.lower() not in language.blank and not item.isdigit())
+        groups.setdefault(tuple(item.lower() for item in words), []).append((at, output))
+    key, most = max(groups.items(), key=lambda item: len(item[1]))
+    if len(most) < 2:
+        return []
+    at, output = most[0]
+    of = output.value.of if isinstance(output.value, Aggregate) else None
+    noun = phrase(key, ("outputs", at, "label")) if key else value_phrase(of, ("outputs", at, "value"), language)
+    if not noun:
+        return []
+    found = [_Head(noun, "thing")]
+    if len(most) > 2:
+        found.append(_Head(fill(language.patterns["statistics"], {"first": noun}), "statistics"))
     return found
 
 
@@ -453,14 +505,40 @@ def _singular(parts: Phrase, language: Language) -> Phrase:
     return (*lead, Part(" ".join(singular(tuple(last.text.split()), language)), last.fact))
 
 
-def _adjectives(meaning: Meaning, entity: Entity | None, language: Language) -> list[_Head]:
-    found = adjectives(meaning.conditions, ("conditions",), entity or meaning.source, language)
+def _adjectives(meaning: Meaning, entity: Entity | None, head: Phrase, language: Language) -> list[_Head]:
+    found = adjectives(meaning.conditions, ("conditions",), entity or meaning.source, language) or _described_head(meaning, head, language)
     return [_Head(found, "adjective"), _Head((), "")] if found else [_Head((), "")]
 
 
-def _endings(meaning: Meaning, language: Language) -> list[_Head]:
+def _described_head(meaning: Meaning, head: Phrase, language: Language) -> Phrase:
+    """Return the adjective of a condition on another entity than the main one, where the head names that entity."""
+    known = {tuple(singular((item,), language))[0] for item in words_of(head)}
+    for at, item in enumerate(meaning.conditions):
+        if isinstance(item, Condition) and isinstance(item.of, Column) and item.of.of is not None:
+            owner = entity_words(item.of.of, language, number="singular")
+            if owner and owner[-1].lower() in known and (words := adjective(item, language)):
+                return phrase(words, ("conditions", at))
+    return ()
+
+
+def _endings(meaning: Meaning, head: Phrase, language: Language) -> list[_Head]:
     found = entity_ending(meaning.conditions, ("conditions",), language)
-    return [_Head(found, "ending")] if found else [_Head((), "")]
+    if found:
+        return [_Head(found, "ending")]
+    joined = _with_joined(meaning, head, language)
+    return [_Head(joined, "with"), _Head((), "")] if joined else [_Head((), "")]
+
+
+def _with_joined(meaning: Meaning, head: Phrase, language: Language) -> Phrase:
+    """Return what the rows are joined to, where a condition describes that: members with archived plans."""
+    known = set(words_of(head))
+    for at, item in enumerate(meaning.conditions):
+        if isinstance(item, Condition) and isinstance(item.of, Column) and item.of.of not in (None, meaning.source):
+            words = adjective(item, language)
+            things = entity_words(item.of.of, language)
+            if words and things and not {part.lower() for part in things} & known:
+                return fill(language.patterns["with"], {"thing": phrase((*words, *things), ("conditions", at))})
+    return ()
 
 
 def _filters(meaning: Meaning, entity: Entity | None, language: Language, known: set[str]) -> list[_Head]:
@@ -480,4 +558,4 @@ def _limits(meaning: Meaning) -> list[_Head]:
     return [_Head(phrase((str(meaning.limit),), ("limit",)), "limit")]
 
 
-__all__ = ["FRAMES", "Duration", "Frame", "Title", "about", "candidates", "table_noun", "SPACE"]
+__all__ = ["FRAMES", "Duration", "Frame", "Title", "candidates", "table_noun", "SPACE"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from insights_core.facts.words import folded, is_label, split
+from insights_core.facts.words import folded, split
 from insights_core.query.meaning import (
     Aggregate,
     Bucket,
@@ -23,7 +23,7 @@ from insights_core.query.meaning import (
     Sum,
 )
 
-from .nouns import action, described, event_noun, label_noun, plural, property_noun, same, singular, table_noun
+from .nouns import action, described, event_noun, plural, property_noun, same, singular, table_noun
 from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
 from .populations import adjectives, own_ending
 
@@ -76,10 +76,18 @@ def label_of(output: Output, language: Language) -> Words:
     """Return the author's own words for an output: the outermost name that speaks."""
     for label in reversed(output.labels):
         if not is_blank(label, language) and _readable(label):
-            words = label_noun(label, language) if not is_label(label) else described(label, language)
-            kept = tuple(item for item in words if item.lower() not in language.counting) or words
-            return _tidied(kept, language)
+            return _tidied(_uncounted(described(label, language), language), language)
     return ()
+
+
+def _uncounted(words: Words, language: Language) -> Words:
+    """Drop the words at either end that only say that something is counted: number of orders, order count."""
+    first, last = 0, len(words)
+    while first < last - 1 and words[first].lower() in language.counting:
+        first += 1
+    while last > first + 1 and words[last - 1].lower() in language.counting:
+        last -= 1
+    return words[first:last]
 
 
 def _readable(label: str) -> bool:

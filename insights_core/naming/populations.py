@@ -70,6 +70,15 @@ def _truth(values: tuple[object, ...], key: tuple[str, ...], language: Language)
     return None
 
 
+_PLACE = frozenset("network environment env tenant instance schema db company account workspace cluster server host partition realm".split())
+
+
+def is_place(item: Predicate) -> bool:
+    """Whether a condition only says where the data lies: of all queries of a project it says the same."""
+    words = folded(item.of.name) if isinstance(item, Condition) and isinstance(item.of, Column) else ()
+    return bool(words) and (words[-1] in _PLACE or (len(words) > 1 and words[-1] in ("name", "id") and words[-2] in _PLACE))
+
+
 def about(item: Predicate, entity: Entity | None) -> bool:
     """Whether a condition is about an entity, so that it may describe its noun."""
     if not isinstance(item, Condition) or not isinstance(item.of, Column):
@@ -138,9 +147,9 @@ def brackets(predicates: Sequence[Predicate], origin: tuple, entity: Entity | No
     """Return, for each condition that no adjective says, what can stand in brackets; what is said already is left out."""
     found: list[Phrase] = []
     for place, item in enumerate(predicates):
-        if about(item, entity) and adjective(item, language):
+        if (about(item, entity) and adjective(item, language)) or is_place(item):
             continue
-        words = value_words(item, language)
+        words = value_words(item, language) if not (isinstance(item, Condition) and item.clause == "pivot") else ()
         if words and not {part.lower().strip(",") for part in words} <= known:
             found.append(phrase(words, (*origin, place)))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from insights_core.query.meaning import Column, Condition, Count
+from insights_core.query.meaning import Aggregate, Column, Condition, Count, Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,30 @@ def _duplicates(meaning: Meaning) -> Meaning:
     return meaning
 
 
-PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_without_guards, _duplicates)
+def _pivoted(meaning: Meaning) -> Meaning:
+    """Measures that differ in the value of one condition are one measure, split by what that value is of."""
+    measures = [output for output in meaning.outputs if output.role == "measure"]
+    if len(measures) < 2 or not all(isinstance(output.value, (Count, Aggregate)) and output.value.where for output in measures):
+        return meaning
+    wheres = [output.value.where for output in measures if isinstance(output.value, (Count, Aggregate))]
+    plain = {output.value._replace(where=()) for output in measures if isinstance(output.value, (Count, Aggregate))}
+    shared = [item for item in wheres[0] if all(item in where for where in wheres)]
+    own = [[item for item in where if item not in shared] for where in wheres]
+    if len(plain) != 1 or not all(len(items) == 1 and isinstance(items[0], Condition) and items[0].operator in ("exact", "in") for items in own):
+        return meaning
+    keys = {items[0].of for items in own if isinstance(items[0], Condition)}
+    key = next(iter(keys))
+    if len(keys) != 1 or not isinstance(key, Column):
+        return meaning
+    merged = Output("measure", plain.pop()._replace(where=tuple(shared)))
+    others = tuple(output for output in meaning.outputs if output.role != "measure")
+    shape = {"number": "split", "series": "matrix"}.get(meaning.shape, meaning.shape)
+    values = tuple(value for items in own for value in items[0].values if isinstance(items[0], Condition))
+    named = Condition(key, "in", values, "pivot")
+    return meaning._replace(shape=shape, outputs=(*others, merged, Output("dimension", key)), conditions=(*meaning.conditions, named), order=())
+
+
+PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_without_guards, _duplicates, _pivoted)
 
 
 def simplified(meaning: Meaning) -> Meaning:

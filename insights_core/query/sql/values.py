@@ -82,6 +82,8 @@ def is_measured(value: Value | None) -> bool:
     """Whether a value is computed over several rows."""
     if isinstance(value, (Count, Aggregate, Running)):
         return not (isinstance(value, Aggregate) and value.function in ("any", "group"))
+    if isinstance(value, Case):
+        return False  # a band of a measure is what rows are split by
     return any(map(is_measured, inner_values(value)))
 
 
