@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_DIMENSIONS = 2
 _MOST_MEASURES = 2
+_MOST_WAYS = 9
 _LONGEST_LISTED = 6
 _EVERY_DAY = ("day", "week", "month", "quarter", "year", "hour")
 
@@ -69,6 +70,8 @@ class _Head(NamedTuple):
 
 def candidates(meaning: Meaning, language: Language) -> Iterator[Title]:
     """Yield the titles that can be made of a meaning, the likeliest heads first."""
+    if meaning.caption:
+        yield Title(phrase(tuple(meaning.caption.split()), ("caption",)), "caption", ("caption",))
     slots = _slots(meaning, language)
     for frame in FRAMES:
         if meaning.shape in frame.shapes:
@@ -78,7 +81,7 @@ def candidates(meaning: Meaning, language: Language) -> Iterator[Title]:
 def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], language: Language) -> Iterator[Title]:
     pattern = language.patterns[f"frame.{frame.pattern}"]
     names = [name for name in slots if "{" + name + "}" in pattern]
-    for chosen in product(*(slots[name][:6] for name in names)):
+    for chosen in product(*(slots[name][:_MOST_WAYS] for name in names)):
         heads = dict(zip(names, chosen, strict=True))
         if frame.pattern in ("ranking", "rows.by") and not heads["breakdown"].parts:
             continue
@@ -153,6 +156,9 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
     key = meaning.order[0].output if meaning.order and meaning.order[0].descending else None
     first = next((item for item in phrases if item[0] == key), None) or _primary(phrases)
     found = [_Head(first[2], "first")]
+    plain = measure_phrase(first[1], first[0], language, owned=False)
+    if plain and words_of(plain) != words_of(first[2]):
+        found.append(_Head(plain, "plain"))
     computed = value_phrase(first[1].value, ("outputs", first[0], "value"), language)
     if computed and words_of(computed) != words_of(first[2]):
         found.append(_Head(computed, "computed"))
@@ -174,7 +180,10 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
         source = entity_phrase(meaning.source, ("source",), language)
         if source and key is None:
             found.append(_Head(source, "source"))
-        found.append(_Head(_pair(distinct[0], distinct[1], language), "two_of_many"))
+        if len(distinct) == 3:
+            found.append(_Head(fill(language.patterns["list.three"], {"first": distinct[0], "second": distinct[1], "third": distinct[2]}), "three"))
+        else:
+            found.append(_Head(_pair(distinct[0], distinct[1], language), "two_of_many"))
     return found
 
 

@@ -87,7 +87,12 @@ def _uncounted(words: Words, language: Language) -> Words:
         first += 1
     while last > first + 1 and words[last - 1].lower() in language.counting:
         last -= 1
-    return words[first:last]
+    kept = words[first:last]
+    low = [item.lower() for item in kept]
+    for at in range(len(low) - 2):
+        if low[at] in ("number", "num", "count", "no") and low[at + 1] == "of":
+            return (*kept[:at], *kept[at + 2 :])
+    return kept
 
 
 def _readable(label: str) -> bool:
@@ -109,20 +114,27 @@ def _tidied(words: Words, language: Language) -> Words:
     return tuple(found)
 
 
+def _plural_label(label: Words, language: Language) -> Words:
+    """Put a label into the plural, unless one of its words is there already: submissions today."""
+    if any(len(item) > 3 and item.lower().endswith("s") and not item.lower().endswith("ss") and singular((item,), language) != (item,) for item in label):
+        return label
+    return plural(label, language)
+
+
 _LABEL_IS_ENOUGH = (Count, Ratio, Sum, Product, Change, Running, Opaque, Case, Duration, Extreme)
 
 
-def measure_phrase(output: Output, place: int, language: Language) -> Phrase:
-    """Return what an output measures, as people say it."""
+def measure_phrase(output: Output, place: int, language: Language, *, owned: bool = True) -> Phrase:
+    """Return what an output measures, as people say it; `owned` by its entity where the label alone says too little."""
     origin = ("outputs", place)
     value = output.value
     label = label_of(output, language)
     if not label:
         return value_phrase(value, (*origin, "value"), language)
-    return _labelled(label, value, origin, language)
+    return _labelled(label, value, origin, language, owned=owned)
 
 
-def _labelled(label: Words, value: Value, origin: tuple, language: Language) -> Phrase:
+def _labelled(label: Words, value: Value, origin: tuple, language: Language, *, owned: bool) -> Phrase:
     low = [item.lower() for item in label]
     lead: Phrase = ()
     spoken = _spoken(value, origin, language)
@@ -132,13 +144,13 @@ def _labelled(label: Words, value: Value, origin: tuple, language: Language) -> 
     if isinstance(value, Count) and described_ and (things := entity_words(value.of, language)) and low[-1] not in [item.lower() for item in things]:
         return (*phrase(label, (*origin, "label")), *SPACE, *phrase(things, (*origin, "value", "of")))
     if isinstance(value, Count) and not value.unit:
-        label = plural(label, language) if low[-1] not in language.generic and not described_ else label
+        label = _plural_label(label, language) if low[-1] not in language.generic and not described_ else label
     said = phrase(label, (*origin, "label"))
     owner = _owner(value)
     content = [item for item in low if item not in language.aggregating and item not in language.small]
     generic = bool(content) and content[-1] in language.generic and len(content) <= _MOST_PARTS
-    if owner is not None and (generic or not content):
-        subject = tuple(item for item in entity_words(owner, language, number="singular") if item.lower() not in low)
+    if owned and owner is not None and (generic or not content):
+        subject = tuple(item for item in entity_words(owner, language, number="singular") if item.lower() not in low)[-_MOST_PARTS:]
         if subject and not _overlaps(subject, content):
             at = next((at for at, item in enumerate(low) if item not in language.aggregating), 0)
             before, behind = label[:at], label[at:]
@@ -261,6 +273,7 @@ def _measured_column(value: Value, origin: tuple, language: Language) -> Phrase:
     if value.of is not None and value.of.kind in ("event", "action"):
         while len(owner) > 1 and owner[-1].lower().endswith("ed"):
             owner = owner[:-1]
+    owner = owner[-_MOST_PARTS:]
     single = len(content) <= 1 and not (set(content) & language.telling)
     if single and owner and not _overlaps(owner, low) and value.of is not None and value.of.kind not in ("function",):
         return (*phrase(owner, (*origin, "of")), *SPACE, *phrase(words, origin))
@@ -375,6 +388,9 @@ def _duration(value: Duration, origin: tuple, language: Language) -> Phrase:
         words = tuple(item for item in property_noun(until.name, language) if item.lower() not in language.moments)
         verb = language.doing.get(words[-1].lower()) if words else None
         things = entity_phrase(owner, (*origin, "of"), language, number="singular")
+        if not words or words[-1].lower() == "created":
+            # A thing is there when it is created: the time to a comment.
+            return fill(language.patterns["time_to"], {"first": things}) if things else word(language, "duration", origin)
         if verb:
             return (*things, *(SPACE if things else ()), *fill(language.patterns["time_to"], {"first": Part_(verb, origin)}))
         if words and words[-1].lower() not in language.ends:

@@ -25,7 +25,7 @@ _MARKS = {
     "=~": "clickhouse", " ~ ": "postgres", " ~* ": "postgres", "prewhere": "clickhouse", "final": "clickhouse", "properties.": "clickhouse", "count()": "clickhouse",
 }  # fmt: skip
 _SIGN = re.compile(
-    r"(?P<call>\b[A-Za-z_]\w*)\(|(?P<mark>`[\w-]+\.[\w.*-]+`|:\w[\w.]*::|::|->>?|`|\]\.|\b(?i:as\s')|=\s?\"|\(\"|\b(?i:ilike|lateral|qualify|nolock|prewhere|final|interval\s'"
+    r"(?P<call>\b[A-Za-z_]\w*)\(|(?P<mark>`[\w-]+\.[\w.*-]+`|:\w[\w.]*::|::|->>?|`|\]\.|\b(?i:as\s')|=\s?\"|\(\"|\b(?i:like)\s\"|\b(?i:ilike|lateral|qualify|nolock|prewhere|final|interval\s'"
     r"|properties\.))|(?P<span>\b(?i:interval)\s+-?\d+\s+\w)|(?P<top>\b(?i:select\s+top)\s+\d)"
 )
 _CAMEL_CASE = re.compile(r"[a-z]+\d*[A-Z]\w*")

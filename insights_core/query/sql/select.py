@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 
 from insights_core.query.meaning import (
+    Aggregate,
     Bucket,
     Column,
     Condition,
@@ -196,10 +197,18 @@ def _roles(outputs: list[Output], view: View, *, is_series: bool) -> list[Output
     keyed = any(item.role == "dimension" and isinstance(item.value, Column) and item.value.name.lower() == "id" for item in found)
     if keyed:
         found = [output._replace(role="attribute") if output.role == "time" and isinstance(output.value, Bucket) and output.value.unit == "day" else output for output in found]
+    amounts = [item for item in found if item.role == "measure" and not _is_last_time(item.value)]
+    if amounts or len(found) > 2:
+        # The first or last time of something is one more column beside what is measured.
+        found = [item._replace(role="attribute") if item.role == "measure" and _is_last_time(item.value) else item for item in found]
     if grouped and not measured:
         # Only keys are selected: the different values of them.
         found = [output._replace(role="key") if output.role == "dimension" else output for output in found]
     return found
+
+
+def _is_last_time(value: Value) -> bool:
+    return isinstance(value, Aggregate) and value.function in ("min", "max") and is_moment(value.of)
 
 
 def _label(output: Output) -> str:

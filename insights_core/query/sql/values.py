@@ -82,8 +82,8 @@ def is_measured(value: Value | None) -> bool:
     """Whether a value is computed over several rows."""
     if isinstance(value, (Count, Aggregate, Running)):
         return not (isinstance(value, Aggregate) and value.function in ("any", "group"))
-    if isinstance(value, Case):
-        return False  # a band of a measure is what rows are split by
+    if isinstance(value, (Case, Bucket)):
+        return False  # a band of a measure, or the day of a first time, is what rows are split by
     return any(map(is_measured, inner_values(value)))
 
 
@@ -550,7 +550,7 @@ def _bucket(node: exp.Expression, view: View, depth: int) -> Value | None:
     inner = read(of, view, depth + 1) if of is not None else None
     if isinstance(inner, Bucket):
         return inner if not unit.endswith(("_of_day", "_of_week", "_of_year", "_of_month")) else Bucket(unit, inner.of)
-    if isinstance(inner, (Duration, Count)) or (inner is not None and is_measured(inner)):
+    if isinstance(inner, (Duration, Count)) or (inner is not None and is_measured(inner) and not _is_moment(inner)):
         return inner  # the days of a span, not a day of the calendar
     return Bucket(unit, inner)
 
