@@ -443,13 +443,13 @@ ENGLISH = Language(
         {"$pageview", "$screen", "page_view", "page_viewed", "screen_view", "session_start", "$session_start", ""}
     ),
     blank=_set("""
-    proportion portion fraction distribution frequency freq running cumulative rolling moving formatted top bottom rank ranking diff delta expr link url abs
+    stat stats statistic statistics proportion portion fraction distribution frequency freq running cumulative rolling moving formatted top bottom rank ranking diff delta expr link url abs
     value values val metric metrics count counts cnt c n num number total totals result results y x data ts expr avg average mean median
     max min maximum minimum sum amount_of agg column col field of the pct percent percentage share rate ratio "%" % nb tot p50 p90 p95 p99 quantity qty
     """),
     plumbing=_set("""
     dim fct fact stg staging tbl vw view raw tmp temp base src mart marts int intermediate public dbo report rpt vm mv snapshot dataset mdl
-    table tables list lists ufn fn udf get usp sp xes cte snapshots objects_snapshot
+    table tables list lists record records ufn fn udf get usp sp xes cte snapshots objects_snapshot
     """),
     generic=_set("""
     rate rates amount amounts cost costs price prices size sizes duration durations time times average total ratio percentage share usage count counts

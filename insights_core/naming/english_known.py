@@ -29,8 +29,8 @@ _EVENTS = {
     "$session_start": "session",
     "session_start": "session",
     "session_started": "session",
-    "page_view": "pageview",
-    "page_viewed": "pageview",
+    "page_view": "page view",
+    "page_viewed": "page view",
     "screen_view": "screen view",
     # GA4
     "dau": "daily active users",

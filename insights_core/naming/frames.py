@@ -87,9 +87,17 @@ def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], langu
             continue
         if not heads["measure"].parts:
             continue
+        if "breakdown" in heads and frame.pattern in ("split", "latest") and heads["breakdown"].parts:
+            said = set(_stems(heads["measure"].parts, language))
+            if set(_stems(heads["breakdown"].parts, language)) <= said:
+                continue
         filled = {name: _unsaid(name, head.parts, heads) for name, head in heads.items()}
         parts = fill(pattern, filled)
         yield Title(parts, frame.pattern, tuple(head.kind for head in chosen if head.kind))
+
+
+def _stems(parts: Phrase, language: Language) -> list[str]:
+    return [singular((item,), language)[0] for item in words_of(parts) if item not in language.small]
 
 
 def _unsaid(name: str, parts: Phrase, heads: dict[str, _Head]) -> Phrase:
@@ -437,10 +445,17 @@ def _dimensions(meaning: Meaning, language: Language) -> list[Phrase]:
     subject = _subject(meaning)
     dims = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "dimension"]
     named = {output.value.of for _, output in dims if isinstance(output.value, Column) and _is_name(output.value)}
+    titled = any(_ends_in_name(output) for _, output in dims)
+    crowded = _crowded(dims, subject)
     found: dict[tuple[str, ...], Phrase] = {}
     for at, output in dims:
         value = output.value
-        if isinstance(value, Column) and _is_key(value) and not _is_name(value) and (value.of in named or _named_beside(value, dims)):
+        if isinstance(value, Column) and value.of in crowded:
+            parts = entity_phrase(value.of, ("outputs", at), language, number="singular")
+            found.setdefault(tuple(words_of(parts)), parts)
+            continue
+        key = isinstance(value, Column) and _is_key(value) and not _is_name(value)
+        if key and (titled or value.of in named or _named_beside(value, dims)):
             continue
         parts = dimension_phrase(output, at, language, subject)
         if parts:
@@ -467,6 +482,25 @@ def _named_beside(key: Column, dims: list[tuple[int, Output]]) -> bool:
     return False
 
 
+_IDENTIFYING = frozenset("name title id address host hostname email code ip mac key number login username".split())
+
+
+def _crowded(dims: list[tuple[int, Output]], subject: Entity | None) -> set[Entity]:
+    """Return the entities that several columns together only identify: an asset by its address and its host name."""
+    columns: dict[Entity, list[str]] = {}
+    for _, output in dims:
+        value = output.value
+        if isinstance(value, Column) and value.of is not None and value.of != subject and value.of.name:
+            columns.setdefault(value.of, []).append(value.name)
+    return {entity for entity, names in columns.items() if len(names) > 1 and sum(bool(set(folded(name)) & _IDENTIFYING) for name in names) > 1}
+
+
+def _ends_in_name(output: Output) -> bool:
+    label = output.labels[-1] if output.labels else output.value.name if isinstance(output.value, Column) else ""
+    words = folded(label)
+    return bool(words) and words[-1] in ("name", "title")
+
+
 def _is_name(column: Column) -> bool:
     words = folded((column.labels or (column.name,))[-1]) or folded(column.name)
     return bool(words) and words[-1] in ("name", "title", "label")
@@ -474,7 +508,7 @@ def _is_name(column: Column) -> bool:
 
 def _is_key(column: Column) -> bool:
     words = folded(column.name)
-    return bool(words) and words[-1] in ("id", "uuid", "guid", "key", "code", "number", "hash", "sk")
+    return bool(words) and words[-1] in ("id", "uuid", "guid", "key", "code", "number", "hash", "sk", "oid", "num", "no", "nr")
 
 
 def _breakdowns(meaning: Meaning, language: Language) -> list[_Head]:
@@ -494,7 +528,7 @@ def _breakdowns(meaning: Meaning, language: Language) -> list[_Head]:
         return [_Head(_plural(things, language), "one")]
     if not dims:
         return [_Head((), "")]
-    found = [_Head(dims[0], "one")]
+    found = [_Head(dims[0], "one"), _Head((), "undivided")]
     if len(dims) > 1:
         found.append(_Head(fill(language.patterns["frame.pair"], {"first": dims[0], "second": dims[1]}), "two" if len(dims) == 2 else "two_dims_of_many"))
     return found

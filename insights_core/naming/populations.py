@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from insights_core.facts.words import folded, split
 from insights_core.query.meaning import Column, Condition, Group
 
-from .nouns import described, lowered, property_noun
+from .nouns import described, lowered, plural, property_noun
 from .pieces import Phrase, fill, phrase
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
         key = folded(item.of.name)
         if key and key[-1] in language.statuses and len(item.values) == 1 and _CODE.fullmatch(str(item.values[0])):
             return (key[-1], str(item.values[0]))
-        told = [words for value in item.values if (words := spoken_value(value))]
+        told = [words for value in item.values if (words := spoken_value(value)) and folded(str(value)) != key]
         if len(told) < len(item.values):
             return ()
         found: tuple[str, ...] = ()
@@ -137,7 +137,8 @@ def entity_ending(predicates: Sequence[Predicate], origin: tuple, language: Lang
 
     for place, item in enumerate(predicates):
         if isinstance(item, Condition) and item.operator == "missing" and isinstance(item.of, Column):
-            things = entity_phrase(item.of.of, (*origin, place), language)
+            own = phrase(plural(property_noun(item.of.name, language), language), (*origin, place)) if item.of.name else ()
+            things = own or entity_phrase(item.of.of, (*origin, place), language)
             if things:
                 return fill(language.patterns["without"], {"thing": things})
     return ()

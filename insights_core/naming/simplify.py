@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from insights_core.query.meaning import Aggregate, Column, Condition, Count, Output
+from insights_core.facts.words import folded
+from insights_core.query.meaning import Aggregate, Column, Condition, Count, Entity, Output
+
+from .populations import spoken_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +59,34 @@ def _pivoted(meaning: Meaning) -> Meaning:
     return meaning._replace(shape=shape, outputs=(*others, merged, Output("dimension", key)), conditions=(*meaning.conditions, named), order=())
 
 
-PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_without_guards, _duplicates, _pivoted)
+def _typed(meaning: Meaning) -> Meaning:
+    """Rows of a table of many kinds are what their kind says: objects whose object_type is Dashboard are dashboards."""
+    for place, item in enumerate(meaning.conditions):
+        if not isinstance(item, Condition) or item.operator != "exact" or not isinstance(item.of, Column) or item.of.of is None:
+            continue
+        words = folded(item.of.name)
+        told = spoken_value(item.values[0]) if len(item.values) == 1 else ()
+        if len(words) == 2 and words[1] in ("type", "kind") and words[0] in {part.rstrip("s") for part in folded(item.of.of.name)} and told:
+            known = item.of.of
+            kind = Entity("_".join(told), "table")
+            rest = meaning.conditions[:place] + meaning.conditions[place + 1 :]
+            return _with_entity(meaning._replace(conditions=rest), known, kind)
+    return meaning
+
+
+def _with_entity(meaning: Meaning, known: Entity, other: Entity) -> Meaning:
+    def change(value: Any) -> Any:
+        if value == known and isinstance(value, Entity):
+            return other
+        if isinstance(value, tuple):
+            inner = [change(item) for item in value]
+            return type(value)(*inner) if hasattr(value, "_fields") else tuple(inner)
+        return value
+
+    return meaning._replace(source=change(meaning.source), outputs=change(meaning.outputs), sources=(other, *meaning.sources[1:]))
+
+
+PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_without_guards, _duplicates, _typed, _pivoted)
 
 
 def simplified(meaning: Meaning) -> Meaning:

@@ -157,6 +157,8 @@ def _column(node: exp.Column, view: View, depth: int) -> Value:
     if name == PLACEHOLDER:
         return Constant(None)
     behind = view.behind(node)
+    if (behind is None or isinstance(behind, Entity)) and (named := _aliased(node, view)) is not None:
+        return read(named, view, depth + 1)
     if behind is None or isinstance(behind, Entity):
         return Column(name, behind if isinstance(behind, Entity) else None)
     inner, inner_view = behind
@@ -167,6 +169,15 @@ def _column(node: exp.Column, view: View, depth: int) -> Value:
     if inner_view.branches and not isinstance(value, Column):
         return Column(name, inner_view.entity, ()) if isinstance(value, Constant) else value
     return value
+
+
+def _aliased(node: exp.Column, view: View) -> exp.Expression | None:
+    """Return the aggregate that the same SELECT gives this name to: some engines let one column use another's alias."""
+    found = view.projections.get(node.name.lower()) if not node.table else None
+    if found is None or not isinstance(found, exp.Alias) or found.find(exp.AggFunc) is None:
+        return None
+    # `sum(x) AS x` speaks of the table's x.
+    return None if node.find_ancestor(exp.Alias) is found else found.this
 
 
 def _literal(node: exp.Expression, _: View, __: int) -> Value:
@@ -252,7 +263,7 @@ _BLANK_SOURCE = re.compile(
     r"(?:_*+(?:\w{1,3}|base|cte\w*+|data|final\w*+|results?|sources?\w*+|src\w*+|filtered\w*+|ranked\w*+|renamed\w*+|temp\w*+|tmp\w*+|main|combined|"
     r"joined|steps?\w*+|raw\w*+|staging|staged|stg|inner\w*+|outer\w*+|sub\w*+|query\w*+|subq\w*+|derived\w*+|grouped|agg\w*+|pre\w*+|calc\w*+|stats|"
     r"totals?|counts?|cnt|daily|weekly|monthly|hourly|yearly|this_\w++|last_\w++|prev\w*+|current\w*+|numbered|deduped|dedup\w*+|cleaned|unioned|all_data|dataset|rows|records|tab\w?\d*+|table\w?\d*+|input|output|window\w*+|selected|aux|list|"
-    r"alias|anon\w*+|unpivot\w*+|pivot\w*+|summary|__\w*+|result_set|values|t_\w))",
+    r"ordered\w*+|\w++_data|data_\w++|prep\w*+|predata\w*+|alias|anon\w*+|unpivot\w*+|pivot\w*+|summary|__\w*+|result_set|values|t_\w))",
     re.IGNORECASE,
 )
 
