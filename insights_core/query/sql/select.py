@@ -76,6 +76,12 @@ def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | No
         unread=tuple(dict.fromkeys(_unread(found))),
         format="sql",
     )
+    distinct = view.select.args.get("distinct")
+    on = distinct.args.get("on") if isinstance(distinct, exp.Distinct) else None
+    if on is not None and on.expressions:
+        # PostgreSQL's DISTINCT ON keeps one row of each key: in the order of the statement the last or the first.
+        key = Rank(None, tuple(read(item, view) for item in on.expressions))
+        meaning = meaning._replace(conditions=(*meaning.conditions, Condition(key, "exact", (1,), "rank")))
     return _shaped(_by_event(meaning), view, is_series=is_series)
 
 
@@ -397,7 +403,7 @@ def _shaped(meaning: Meaning, view: View, *, is_series: bool) -> Meaning:
             shape = "series"
     elif top is not None and top.descending and (meaning.limit or 0) > 1 and top.output is not None and _is_amount(meaning.outputs[top.output]):
         shape = "ranking"
-    elif _is_latest(meaning) or (view.select is not None and isinstance(view.select.args.get("distinct"), exp.Distinct) and view.select.args["distinct"].args.get("on")):
+    elif _is_latest(meaning):
         shape = "latest"
     elif meaning.limit == 1 and top is not None and top.descending and "sample" not in roles:
         shape = "latest"

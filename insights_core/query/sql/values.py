@@ -548,7 +548,7 @@ def _between(node: exp.Expression, view: View, depth: int) -> Value:
     # In dialects that put the unit first, one that was taken for a moment pushes the others on.
     first = node.this
     if isinstance(first, (exp.Column, exp.Literal, exp.Var)) and unit_of(first.name) and node.args.get("unit") is not None:
-        sides = (node.args["unit"], node.args.get("expression"))
+        sides = (exp.column(node.args["unit"].name.lower()), node.args.get("expression"))
     left, right = (read(item, view, depth + 1) for item in sides)
     return Duration(None if isinstance(right, Constant) or isinstance(right, Opaque) else right, None if isinstance(left, (Constant, Opaque)) else left)
 
