@@ -6,7 +6,10 @@ Codes in here (`trends`, `avg`, `exact`, `week`) are no words of a name: each la
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from insights_core.query.meaning import Meaning
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -124,6 +127,8 @@ class Facts(NamedTuple):
     """Identifiers that stand in the query and in none of the fields above."""
     unread: tuple[str, ...] = ()
     """The keys, as paths, that the reader did not understand."""
+    meaning: Meaning | None = None
+    """Of SQL: what it means; the other fields are what of it they can hold."""
 
     def option(self, name: str) -> Any:
         """Return the value of an option, or None."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .clean import PREFERRED, clean, cut
+from insights_core.query.meaning import Meaning
+
+from .choose import ranked
+from .clean import LONGEST, PREFERRED, clean, cut
 from .english import ENGLISH
+from .frames import candidates
 from .pieces import WORD, Part, Phrase, fill, required_slots, styled, word
 from .plans import Plan, plan_for
 from .sentences import sentence
+from .simplify import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +78,8 @@ def draft(facts: Facts, *, language: Language = ENGLISH, style: str = "title", s
 
 def compose(facts: Facts, details: Phrase, language: Language, style: str) -> Draft:
     """Name facts; `details`, where there are any, stand in brackets at the end and are never dropped."""
+    if facts.meaning is not None:
+        return _chosen(facts, details, language, style)
     plan = plan_for(facts, language)
     if details:
         plan.slots.pop("filter", None)
@@ -87,6 +94,20 @@ def compose(facts: Facts, details: Phrase, language: Language, style: str) -> Dr
         parts = styled(word(language, kind, "kind"), language, style)
         name = clean("".join(part.text for part in parts))
     return Draft(name, parts, facts, language, style)
+
+
+def _chosen(facts: Facts, details: Phrase, language: Language, style: str) -> Draft:
+    """Name a meaning by the best of its candidates; what tells it from others stands in brackets instead of its own."""
+    meaning = simplified(facts.meaning) if facts.meaning is not None else Meaning()
+    titles = ranked(candidates(meaning, language), language)
+    if details:
+        titles = [item for item in titles if not {"detail", "details"} & set(item[1].kinds)] or titles
+    parts = styled(titles[0][1].parts if titles else word(language, "kind.sql", "kind"), language, style)
+    ending = _bracketed(details, language, style) if details else ()
+    room = max(PREFERRED - sum(len(part.text) for part in ending), PREFERRED // 2)
+    parts = (*_cut(parts, room if details else LONGEST, language), *ending)
+    name = clean("".join(part.text for part in parts))
+    return Draft(name or clean(language.words["kind.sql"]), parts, facts, language, style)
 
 
 def _bracketed(details: Phrase, language: Language, style: str) -> Phrase:

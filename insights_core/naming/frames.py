@@ -6,9 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from insights_core.facts.words import folded
-from insights_core.query.meaning import Aggregate, Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio
-
-from insights_core.query.sql.values import columns_in
+from insights_core.query.meaning import Aggregate, Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio, columns_in
 
 from .measures import column_words, entity_phrase, entity_words, is_blank, label_of, measure_phrase, value_phrase
 from .nouns import plural, property_noun, singular, table_noun

@@ -21,6 +21,7 @@ from insights_core.query.meaning import (
     Ratio,
     Running,
     Sum,
+    inner_values,
 )
 
 from .nouns import action, described, event_noun, plural, property_noun, same, singular, table_noun
@@ -187,17 +188,11 @@ def _owner(value: Value | None) -> Entity | None:
         return value.of
     if isinstance(value, Ratio):
         return _owner(value.bottom) or _owner(value.top)
-    for inner in _parts_of(value):
+    for inner in inner_values(value):
         found = _owner(inner)
         if found is not None and found.name:
             return found
     return None
-
-
-def _parts_of(value: Value | None) -> tuple[Value, ...]:
-    from insights_core.query.sql.values import inner_values
-
-    return inner_values(value)
 
 
 def value_phrase(value: Value | None, origin: tuple, language: Language) -> Phrase:

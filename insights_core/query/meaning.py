@@ -6,7 +6,10 @@ the query (`name`, `labels`, `caption`) or codes of the field (`avg`, `week`, `r
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -243,3 +246,43 @@ class Meaning(NamedTuple):
     def option(self, name: str) -> Any:
         """Return the value of an option, or None."""
         return next((option.value for option in self.options if option.name == name), None)
+
+
+def is_measured(value: Value | None) -> bool:
+    """Whether a value is computed over several rows."""
+    if isinstance(value, (Count, Aggregate, Running)):
+        return not (isinstance(value, Aggregate) and value.function in ("any", "group"))
+    if isinstance(value, (Case, Bucket)):
+        return False  # a band of a measure, or the day of a first time, is what rows are split by
+    return any(map(is_measured, inner_values(value)))
+
+
+def inner_values(value: Value | None) -> tuple[Value, ...]:
+    """Return the values that a value is computed from."""
+    if isinstance(value, Ratio):
+        return value.top, value.bottom
+    if isinstance(value, (Sum, Product)):
+        return value.parts
+    if isinstance(value, Change):
+        return (value.of, value.since) if value.since is not None else (value.of,)
+    if isinstance(value, (Aggregate, Running, Extreme)):
+        return (value.of,)
+    if isinstance(value, Bucket):
+        return (value.of,) if value.of is not None else ()
+    if isinstance(value, Case):
+        return value.of
+    if isinstance(value, Opaque):
+        return value.columns
+    if isinstance(value, Duration):
+        return tuple(item for item in (value.until, value.since) if item is not None)
+    return ()
+
+
+def columns_in(value: Value | None) -> Iterator[Column]:
+    """Yield the columns that a value speaks of."""
+    if isinstance(value, Column):
+        yield value
+    elif isinstance(value, Count) and isinstance(value.unit, Column):
+        yield value.unit
+    for inner in inner_values(value):
+        yield from columns_in(inner)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from insights_core.query.meaning import Bucket, Column, Condition, Constant, Entity, Group, Opaque, Period, Rank
+from insights_core.query.meaning import Bucket, Column, Condition, Constant, Entity, Group, Opaque, Period, Rank, columns_in
 
 from .text import PLACEHOLDER, TIME_FILTER
 from .time import span_back
@@ -242,8 +242,6 @@ def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str)
 
 def entities_of(predicate: Predicate) -> set[Entity]:
     """Return the entities that a condition is about."""
-    from .values import columns_in
-
     if isinstance(predicate, Group):
         return set().union(*(entities_of(item) for item in predicate.items)) if predicate.items else set()
     return {column.of for column in columns_in(predicate.of) if column.of is not None}

@@ -22,12 +22,14 @@ from insights_core.query.meaning import (
     Order,
     Output,
     Rank,
+    inner_values,
+    is_measured,
 )
 
 from . import conditions
-from .scopes import View, column_source, entity_of, part, root_view
+from .scopes import View, entity_of, part, root_view
 from .time import NAMED_UNITS
-from .values import columns_in, is_measured, is_moment, named_source, read, unwrapped
+from .values import is_moment, named_source, read, unwrapped
 
 if TYPE_CHECKING:
     from insights_core.query.meaning import Period, Predicate, Value
@@ -266,14 +268,8 @@ def _unread(outputs: list[Output]) -> list[str]:
         value = left.pop()
         if isinstance(value, Opaque):
             found.append(value.text)
-        left += _inner(value)
+        left += inner_values(value)
     return found
-
-
-def _inner(value: Value) -> tuple[Value, ...]:
-    from .values import inner_values
-
-    return inner_values(value)
 
 
 # What holds for the rows
@@ -423,4 +419,3 @@ def _is_latest(meaning: Meaning) -> bool:
     return any(isinstance(item, Condition) and item.clause == "rank" and item.values in ((1,), (True,)) for item in meaning.conditions)
 
 
-__all__ = ["columns_in", "column_source", "meaning_of"]

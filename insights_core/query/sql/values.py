@@ -24,6 +24,8 @@ from insights_core.query.meaning import (
     Ratio,
     Running,
     Sum,
+    columns_in,
+    is_measured,
 )
 
 from . import conditions
@@ -75,49 +77,6 @@ _MOMENT = re.compile(r"(?:(?:^|_)(?:date|datetime|timestamp|at|day|week|month|ye
 _CLOCK = re.compile(r"(?:^|_)(?:start|end|begin|created?|updated?|opened|closed?|finish|event|arrival|departure|pickup|dropoff|order|log|snapshot|view|checkout)(?:ed)?_?time$", re.IGNORECASE)
 _JSON = (exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar)
 _CONDITIONAL = (exp.Case, exp.If)
-MEASURED = (Count, Aggregate, Ratio, Running, Change)
-
-
-def is_measured(value: Value | None) -> bool:
-    """Whether a value is computed over several rows."""
-    if isinstance(value, (Count, Aggregate, Running)):
-        return not (isinstance(value, Aggregate) and value.function in ("any", "group"))
-    if isinstance(value, (Case, Bucket)):
-        return False  # a band of a measure, or the day of a first time, is what rows are split by
-    return any(map(is_measured, inner_values(value)))
-
-
-def inner_values(value: Value | None) -> tuple[Value, ...]:
-    """Return the values that a value is computed from."""
-    if isinstance(value, Ratio):
-        return value.top, value.bottom
-    if isinstance(value, (Sum, Product)):
-        return value.parts
-    if isinstance(value, Change):
-        return (value.of, value.since) if value.since is not None else (value.of,)
-    if isinstance(value, (Aggregate, Running, Extreme)):
-        return (value.of,)
-    if isinstance(value, Bucket):
-        return (value.of,) if value.of is not None else ()
-    if isinstance(value, Case):
-        return value.of
-    if isinstance(value, Opaque):
-        return value.columns
-    if isinstance(value, Duration):
-        return tuple(item for item in (value.until, value.since) if item is not None)
-    return ()
-
-
-def columns_in(value: Value | None) -> Iterator[Column]:
-    """Yield the columns that a value speaks of."""
-    if isinstance(value, Column):
-        yield value
-    elif isinstance(value, Count) and isinstance(value.unit, Column):
-        yield value.unit
-    for inner in inner_values(value):
-        yield from columns_in(inner)
-
-
 def read(node: exp.Expression | None, view: View, depth: int = 0) -> Value:
     """Return what an expression is, in the terms of the tables that it comes from."""
     if node is None or depth > _DEEPEST:

@@ -1,0 +1,116 @@
+"""A meaning as facts, for what still speaks of facts: the check of what others wrote, and the sentence beside a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from insights_core.query import meaning as m
+
+from .types import Breakdown, Condition, Facts, Group, Measure, Option, Period
+
+if TYPE_CHECKING:
+    from .types import Filter, Scalar
+
+_LONGEST_COLUMNS = 30
+_PARTS = {"hour_of_day": "hour", "month_of_year": "month", "week_of_year": "week", "quarter_of_year": "quarter", "minute_of_hour": "minute"}
+
+
+def facts_of(meaning: m.Meaning) -> Facts:
+    """Return what of a meaning facts can hold."""
+    measures = tuple(_measure(output) for output in meaning.outputs if output.role in ("measure", "sample"))
+    split = [output for output in meaning.outputs if output.role in ("dimension", "rank") or (output.role == "key" and measures)]
+    columns = [name for output in meaning.outputs if output.role in ("attribute", "key") and (name := _name(output))]
+    sources = meaning.sources or (meaning.source,)
+    named = meaning.source.name if meaning.source.kind == "cte" else ""
+    return Facts(
+        kind="sql",
+        node="sql",
+        measures=measures,
+        breakdowns=tuple(_breakdown(output) for output in split),
+        filters=tuple(found for item in meaning.conditions if (found := _filter(item)) is not None),
+        period=Period(*meaning.period) if meaning.period is not None else None,
+        interval=meaning.interval,
+        tables=tuple(source.name for source in sources if source.name),
+        columns=() if measures else tuple(columns[:_LONGEST_COLUMNS]),
+        order=tuple(found for order in meaning.order if (found := _order(order, meaning))),
+        limit=meaning.limit,
+        options=(*((Option("source", named),) if named else ()), *(Option(*option) for option in meaning.options)),
+        unread=meaning.unread,
+        meaning=meaning,
+    )
+
+
+def _name(output: m.Output) -> str:
+    if output.labels:
+        return output.labels[-1]
+    column = _column(output.value)
+    return column.name if column is not None and column.name != "*" else ""
+
+
+def _column(value: m.Value | None) -> m.Column | None:
+    return next(m.columns_in(value), None)
+
+
+def _measure(output: m.Output) -> Measure:
+    label = output.labels[-1] if output.labels else ""
+    return _of_value(output.value, label)
+
+
+def _of_value(value: m.Value, label: str = "") -> Measure:
+    if isinstance(value, m.Count):
+        filters = tuple(found for item in value.where if (found := _filter(item)) is not None)
+        source = "event" if value.of.kind in ("event", "action") else "table"
+        if isinstance(value.unit, m.Column):
+            return Measure(value.of.name, source, "unique", value.unit.name, label, filters, alternatives=value.of.alternatives)
+        math = value.unit.name if value.unit is not None else "total"
+        return Measure(value.of.name, "event" if math != "total" else source, math, "", label, filters, alternatives=value.of.alternatives)
+    if isinstance(value, m.Aggregate):
+        inner = _of_value(value.of)
+        filters = tuple(found for item in value.where if (found := _filter(item)) is not None)
+        if isinstance(value.of, m.Duration):
+            until = _column(value.of.until or value.of.since)
+            return Measure(inner.entity, "table", f"{value.function}_duration", until.name if until else "", label, filters)
+        column = _column(value.of)
+        return Measure(inner.entity, "table", value.function, column.name if column else inner.of, label, filters or inner.filters)
+    if isinstance(value, m.Ratio):
+        top, bottom = _of_value(value.top, label), _of_value(value.bottom)
+        return top._replace(math="ratio" if top.math in ("total", "unique") else top.math, over=bottom)
+    column = _column(value)
+    entity = column.of.name if column is not None and column.of is not None else ""
+    return Measure(entity, "table", "sum" if isinstance(value, m.Running) else "", column.name if column else "", label)
+
+
+def _breakdown(output: m.Output) -> Breakdown:
+    value = output.value
+    if isinstance(value, m.Bucket):
+        return Breakdown(_PARTS.get(value.unit, value.unit), "time")
+    column = _column(value)
+    name = column.name if column is not None else ""
+    label = output.labels[-1] if output.labels else ""
+    table = column.of.name if column is not None and column.of is not None else ""
+    return Breakdown(name or label, "column", label if label != name else "", table=table)
+
+
+def _filter(item: m.Predicate) -> Filter | None:
+    if isinstance(item, m.Group):
+        inner = tuple(found for part in item.items if (found := _filter(part)) is not None)
+        return Group(item.operator, inner) if inner else None
+    if item.clause in ("rank", "pivot"):
+        return None
+    column = _column(item.of)
+    if column is None:
+        return None
+    if item.operator in ("missing", "exists"):
+        entity = column.name or (column.of.name if column.of is not None else "")
+        return Condition(entity, "is_not_set" if item.operator == "missing" else "is_set", (), "column")
+    values: tuple[Scalar, ...] = item.values
+    return Condition(column.name, _OPERATORS.get(item.operator, item.operator), values, "column")
+
+
+_OPERATORS = {"starts": "icontains", "ends": "icontains", "not_starts": "not_icontains", "not_ends": "not_icontains"}
+
+
+def _order(order: m.Order, meaning: m.Meaning) -> str:
+    column = _column(order.value)
+    name = _name(meaning.outputs[order.output]) if order.output is not None else column.name if column is not None else ""
+    return f"-{name}" if order.descending and name else name
