@@ -40,6 +40,40 @@ def facts_of(meaning: m.Meaning) -> Facts:
     )
 
 
+_IN_MEASURE = {"label": "label", "function": "math", "where": "filters[0]"}
+
+
+def fact_of(origin: str | tuple[str | int, ...], meaning: m.Meaning) -> str:
+    """Return the place in the facts that a place in the meaning stands for."""
+    if isinstance(origin, str):
+        return origin
+    first = origin[0]
+    if first == "conditions":
+        return f"filters[{origin[1]}]" if len(origin) > 1 else "filters[0]"
+    if first in ("source", "sources"):
+        return "measures[0].entity" if any(output.role == "measure" for output in meaning.outputs) else "tables[0]"
+    if first != "outputs" or len(origin) < 2 or not isinstance(origin[1], int):
+        return "columns[0]" if first == "outputs" else str(first)
+    at = origin[1]
+    role = meaning.outputs[at].role
+    place = sum(output.role in _SAME.get(role, (role,)) for output in meaning.outputs[:at])
+    if role in ("measure", "sample"):
+        return f"measures[{place}].{_of_measure(origin[2:], meaning.outputs[at].value)}"
+    return f"breakdowns[{place}].key" if role in ("dimension", "rank") else f"columns[{place}]"
+
+
+_SAME = {"measure": ("measure", "sample"), "sample": ("measure", "sample"), "dimension": ("dimension", "rank"), "rank": ("dimension", "rank")}
+
+
+def _of_measure(steps: tuple[str | int, ...], value: m.Value) -> str:
+    for step in steps:
+        if step in _IN_MEASURE:
+            return _IN_MEASURE[step]
+    if steps[-1:] in (("of",), ("unit",)) and isinstance(value, m.Count):
+        return "entity" if steps[-1] == "of" else "of"
+    return "entity" if steps[-2:] == ("of", "of") else "of"
+
+
 def _name(output: m.Output) -> str:
     if output.labels:
         return output.labels[-1]

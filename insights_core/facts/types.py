@@ -144,7 +144,8 @@ def _plain(value: object) -> Any:
     if isinstance(value, tuple):
         if hasattr(value, "_asdict"):
             fields = value._asdict()
-            return {name: _plain(field) for name, field in fields.items() if field not in ("", (), None)}
+            # The meaning says the same once more, in its own way.
+            return {name: _plain(field) for name, field in fields.items() if field not in ("", (), None) and name != "meaning"}
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}

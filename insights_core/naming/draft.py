@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from insights_core.facts.adapter import fact_of
 from insights_core.query.meaning import Meaning
 
 from .choose import ranked
@@ -102,7 +103,8 @@ def _chosen(facts: Facts, details: Phrase, language: Language, style: str) -> Dr
     titles = ranked(candidates(meaning, language), language)
     if details:
         titles = [item for item in titles if not {"detail", "details"} & set(item[1].kinds)] or titles
-    parts = styled(titles[0][1].parts if titles else word(language, "kind.sql", "kind"), language, style)
+    chosen = titles[0][1].parts if titles else word(language, "kind.sql", "kind")
+    parts = styled(tuple(Part(part.text, fact_of(part.fact, meaning)) for part in chosen), language, style)
     ending = _bracketed(details, language, style) if details else ()
     room = max(PREFERRED - sum(len(part.text) for part in ending), PREFERRED // 2)
     parts = (*_cut(parts, room if details else LONGEST, language), *ending)

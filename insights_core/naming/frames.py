@@ -547,6 +547,9 @@ def _singular(parts: Phrase, language: Language) -> Phrase:
 
 
 def _adjectives(meaning: Meaning, entity: Entity | None, head: Phrase, language: Language) -> list[_Head]:
+    first = next((output.value for output in meaning.outputs if output.role == "measure"), None)
+    if first is not None and not isinstance(first, (Count, Ratio)):
+        return [_Head((), "")]  # of revenue it is the orders that succeeded, not the revenue
     found = adjectives(meaning.conditions, ("conditions",), entity or meaning.source, language) or _described_head(meaning, head, language)
     return [_Head(found, "adjective"), _Head((), "")] if found else [_Head((), "")]
 
@@ -583,7 +586,9 @@ def _with_joined(meaning: Meaning, head: Phrase, language: Language) -> Phrase:
 
 
 def _filters(meaning: Meaning, entity: Entity | None, language: Language, known: set[str]) -> list[_Head]:
-    details = brackets(meaning.conditions, ("conditions",), entity or meaning.source, language, known)
+    first = next((output.value for output in meaning.outputs if output.role == "measure"), None)
+    summed = first is not None and not isinstance(first, (Count, Ratio))
+    details = brackets(meaning.conditions, ("conditions",), entity or meaning.source, language, known, every=summed)
     found = [_Head((), "")]
     if details:
         found.insert(0, _Head(details[0], "detail"))

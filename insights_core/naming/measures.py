@@ -393,17 +393,13 @@ def _duration(value: Duration, origin: tuple, language: Language) -> Phrase:
             # A thing is there when it is created: the time to a comment.
             return fill(language.patterns["time_to"], {"first": things}) if things else word(language, "duration", origin)
         if verb:
-            return (*things, *(SPACE if things else ()), *fill(language.patterns["time_to"], {"first": Part_(verb, origin)}))
+            return fill(language.patterns["time_to"], {"first": (Part(verb, origin),)})
         if words and words[-1].lower() not in language.ends:
             return fill(language.patterns["time_to"], {"first": phrase(words, (*origin, "until"))})
         return (*things, *(SPACE if things else ()), *word(language, "duration", origin))
     if isinstance(since, Column):
         return (*entity_phrase(owner, (*origin, "of"), language, number="singular"), *SPACE, *word(language, "age", origin))
     return word(language, "duration", origin)
-
-
-def Part_(text: str, origin: tuple) -> Phrase:  # noqa: N802
-    return (Part(text, origin),)
 
 
 def _extreme(value: Extreme, origin: tuple, language: Language) -> Phrase:

@@ -62,7 +62,7 @@ def _truth(values: tuple[object, ...], key: tuple[str, ...], language: Language)
     value = values[0]
     if isinstance(value, bool):
         return value
-    flagged = bool(key) and key[0] in language.flags
+    flagged = bool(key) and (key[0] in language.flags or (len(key) == 1 and key[0].endswith(language.participle_endings)))
     if flagged and str(value).lower() in ("1", "true", "yes", "y", "t"):
         return True
     if flagged and str(value).lower() in ("0", "false", "no", "n", "f"):
@@ -144,13 +144,14 @@ def entity_ending(predicates: Sequence[Predicate], origin: tuple, language: Lang
     return ()
 
 
-def brackets(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language, known: set[str]) -> list[Phrase]:
+def brackets(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language, known: set[str], *, every: bool = False) -> list[Phrase]:
     """Return, for each condition that no adjective says, what can stand in brackets; what is said already is left out."""
     found: list[Phrase] = []
     for place, item in enumerate(predicates):
-        if (about(item, entity) and adjective(item, language)) or is_place(item):
+        described_ = adjective(item, language) if about(item, entity) else ()
+        if (described_ and not every) or is_place(item):
             continue
-        words = value_words(item, language) if not (isinstance(item, Condition) and item.clause == "pivot") else ()
+        words = described_ or value_words(item, language) if not (isinstance(item, Condition) and item.clause == "pivot") else ()
         if words and not {part.lower().strip(",") for part in words} <= known:
             found.append(phrase(words, (*origin, place)))
     return found

@@ -45,7 +45,9 @@ _INSTEAD = {
 }
 _CODES = {Measure: {"source", "math"}, Condition: {"operator", "scope"}, Breakdown: {"scope"}, Group: {"operator"}}
 """Fields whose texts are ours, not the query's."""
-_OWN = frozenset({"kind", "interval", "display", "unread", "order", "measures"})
+_OWN = frozenset({"kind", "interval", "display", "unread", "order", "measures", "meaning"})
+_CONDITION = re.compile(r"filters\[|conditions\[|\bwhere\b")
+"""Where a part of a draft comes from that only a condition says."""
 
 
 def verify(text: str, facts: Facts, *, language: Language = ENGLISH) -> list[str]:
@@ -92,7 +94,7 @@ def _known(facts: Facts, language: Language) -> _Known:
     draft = "".join(part.text for part in parts)
     opposed = {id(condition) for condition, negated in conditions(facts) if is_opposite(condition, negated=negated)}
     opposites: set[str] = set()
-    licensed = set(language.small).union(*(roots(part.text, language) for part in parts if "filters[" not in part.fact))
+    licensed = set(language.small).union(*(roots(part.text, language) for part in parts if not _CONDITION.search(part.fact)))
     for found, condition in _texts(facts):
         (opposites if id(condition) in opposed else licensed).update(_roots(found, language))
     for condition, _ in conditions(facts):

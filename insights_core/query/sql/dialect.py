@@ -64,6 +64,7 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _CLAUSES = re.compile(r"\b(?:select\s++\S|from\s++[\w`\"\[{$]|group\s++by\b)", re.IGNORECASE)
+_MACRO = re.compile(r"\{\{-?\s*+[\w.]++\s*+\(")
 _COMMENTS = re.compile(r"--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?+")
 
 
@@ -73,6 +74,6 @@ def is_sql(text: str) -> bool:
     at = start.end() if start else 0
     if _VERB.match(text, at):
         return True
-    if "{{" in text or "{%" in text:
+    if _MACRO.search(text):
         return True
     return bool(_CLAUSES.search(_COMMENTS.sub(" ", text[:_LOOKED_AT])))

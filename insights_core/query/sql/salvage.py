@@ -19,7 +19,9 @@ _LONGEST_PARSED = 200_000
 _BORDER = re.compile(r"(?:^|\n)[ \t]*+(?=(?:select|with|insert|declare|create|drop|set|go|if|begin|use|exec|update|delete)\b)", re.IGNORECASE)
 _TABLES = re.compile(r"\b(?:from|join|into|update|table)\s++(?:if\s++(?:not\s++)?+exists\s++)?+([`\"\[]?+[\w$.\-]++)", re.IGNORECASE)
 _NAMED = re.compile(r"\bas\s++[`\"'\[]?+(\w[\w ]{0,60}+)", re.IGNORECASE)
-_COUNTED = re.compile(r"\b(count|sum|avg|min|max)\s*+\(\s*+(?:distinct\s++)?+([\w.]*+)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(count|sum|avg|min|max)\s*+\(\s*+(?:distinct\s++)?+([\w.]*+)(?:[^()\n]{0,80}+\)?+\s++as\s++[`\"'\[]?+(\w{1,60}+))?+", re.IGNORECASE
+)
 _GROUPED = re.compile(r"\bgroup\s++by\s++([`\"\[]?+[A-Za-z_][\w.]*+)", re.IGNORECASE)
 _SELECT = re.compile(r"\bselect\b", re.IGNORECASE)
 
@@ -103,7 +105,7 @@ def from_tokens(text: str) -> Meaning:
     if counted:
         function, of = counted[1].lower(), counted[2].rpartition(".")[2]
         value: Value = Count(source) if function == "count" or not of else Aggregate(function, Column(of, source))
-        outputs.append(Output("measure", value))
+        outputs.append(Output("measure", value, (counted[3],) if counted[3] else ()))
         if grouped := _GROUPED.search(plain):
             outputs.append(Output("dimension", Column(grouped[1].strip('`"[').rpartition(".")[2], source)))
     else:

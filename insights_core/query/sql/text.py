@@ -40,6 +40,7 @@ _OPENS_TABLE = re.compile(r"(?:\b(?:from|join|into|update|table)|,)\s*+$", re.IG
 _READS_TABLE = re.compile(r"\b(?:from|join|into|update|table)\s*+$", re.IGNORECASE)
 _IN_STRING = re.compile(r"\$?\{\w[^{}]*+\}|\$__\w|\[\[\w|\{\{")
 _MODEL = re.compile(r"\s*+(?:ref|source)\s*+\(\s*+(?P<arguments>[^()]*+)\)", re.IGNORECASE)
+_MODELS = re.compile(r"\b(?:ref|source)\s*+\(\s*+(?:'[^']*+'\s*+,\s*+)?+'(\w++)'\s*+\)")
 _CALLED = re.compile(r"\s*+-?\s*+(?P<name>[\w.]++)")
 _QUESTION = re.compile(r"\s*+#\s*+\d++-?(?P<slug>[\w-]*+)")
 _NAME = re.compile(r"[A-Za-z_]\w*+")
@@ -189,7 +190,10 @@ class _Scanner:
             return " "
         if _READS_TABLE.search(before) and "(" not in said:
             return name.rpartition(".")[2] or PLACEHOLDER
-        # A macro alone stands for a whole statement; elsewhere it stands for a value.
+        models = _MODELS.findall(said)
+        if models and not self.seen_code:
+            # A macro alone stands for a whole statement over the models that it is given; elsewhere it stands for a value.
+            return "\nUNION ALL ".join(f"SELECT * FROM {model}" for model in models)
         return PLACEHOLDER
 
     def _take_grafana(self, mark: str, end: int) -> int:

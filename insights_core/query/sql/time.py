@@ -136,7 +136,7 @@ def _of_interval(node: exp.Expression) -> str:
 
 def rounded_down(node: exp.Expression) -> str:
     """Return the unit that date arithmetic rounds down to: a date minus its own day of the month is a month."""
-    for kind, unit in ((exp.DayOfYear, "year"), (exp.DayOfMonth, "month"), (exp.DayOfWeek, "week")):
+    for kind, unit in ((exp.DayOfYear, "year"), (exp.DayOfMonth, "month"), (exp.Day, "month"), (exp.DayOfWeek, "week")):
         if node.find(kind):
             return unit
     names = {item.name.lower() for item in node.find_all(exp.Anonymous)}

@@ -525,6 +525,12 @@ def _bucket(node: exp.Expression, view: View, depth: int) -> Value | None:
     return Bucket(unit, inner)
 
 
+def _extract(node: exp.Expression, view: View, depth: int) -> Value:
+    """Read a part of a moment; the seconds of an epoch are the moment itself, and those of a span the span."""
+    found = _bucket(node, view, depth)
+    return found if found is not None else read(node.expression, view, depth + 1)
+
+
 def _shifted(node: exp.Expression, view: View, depth: int) -> Value:
     """Read a moment that is moved: back to the start of its month it is a bucket, else it is what it was."""
     inner = read(node.this, view, depth + 1)
@@ -692,7 +698,7 @@ _READERS: dict[type[exp.Expression], Callable[[exp.Expression, View, int], Value
     exp.Column: _column, exp.Literal: _literal, exp.Boolean: _literal, exp.Null: _literal, exp.Count: _count, exp.Filter: _filtered,
     exp.WithinGroup: _within_group, exp.Window: _window, exp.Case: _conditional, exp.If: _conditional, exp.Subquery: _subquery, exp.Dot: _dot,
     exp.ArgMax: _arg, exp.ArgMin: _arg, exp.SafeDivide: _arithmetic, exp.Parameter: _literal, exp.Placeholder: _literal, exp.SessionParameter: _literal,
-    exp.DateAdd: _shifted, exp.DateSub: _shifted, exp.TsOrDsAdd: _shifted, exp.TimestampAdd: _shifted, exp.TimestampSub: _shifted,
+    exp.Extract: _extract, exp.DateAdd: _shifted, exp.DateSub: _shifted, exp.TsOrDsAdd: _shifted, exp.TimestampAdd: _shifted, exp.TimestampSub: _shifted,
     exp.DatetimeAdd: _shifted, exp.DatetimeSub: _shifted, exp.Bracket: _bracket, exp.Cast: _cast_to_day, exp.TryCast: _cast_to_day, exp.CountIf: lambda node, view, _: Count(view_entity(view), where=_where(node.this, view)),
     exp.ApproxDistinct: lambda node, view, depth: _distinct(node.this, view, depth), exp.DPipe: _concat, exp.Concat: _concat, exp.ConcatWs: _concat,
     exp.Mul: _arithmetic, exp.Div: _arithmetic, exp.Add: _arithmetic, exp.Sub: _arithmetic, exp.IntDiv: _arithmetic, exp.Mod: _arithmetic,
