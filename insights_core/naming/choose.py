@@ -24,7 +24,7 @@ class Weights(NamedTuple):
     """Each word that says next to nothing."""
     repeats: float = -1.5
     """Each content word that is said twice."""
-    long: float = -0.12
+    long: float = -0.1
     """Each character above fifty."""
     too_long: float = -4.0
     crowded: float = -0.5
@@ -32,9 +32,9 @@ class Weights(NamedTuple):
 
 
 KINDS: dict[str, float] = {
-    "first": 2.0, "computed": 1.0, "both": 2.2, "common": 2.5, "two_of_many": 1.6, "source": 1.4, "rows": 1.5, "function": 0.5, "under": 0.8,
-    "shared": 1.6, "column": 1.7, "a_column": 0.6, "columns": 1.0, "sample": 1.6, "nothing": -2.0, "interval": 0.6, "one": 1.0, "two": 1.3,
-    "two_dims_of_many": 0.6, "adjective": 1.0, "ending": 2.0, "detail": 0.4, "details": 0.3, "limit": 0.2, "unit": 2.5, "metric": 2.5, "caption": 3.5,
+    "first": 2.0, "computed": 0.5, "both": 3.2, "common": 2.5, "two_of_many": 2.0, "source": 0.9, "rows": 1.5, "function": 0.5, "under": 0.8,
+    "shared": 1.6, "column": 1.7, "a_column": 0.6, "columns": 1.0, "sample": 1.6, "nothing": -2.0, "interval": 0.6, "one": 0.6, "two": 1.3,
+    "two_dims_of_many": 1.1, "adjective": 1.0, "ending": 2.0, "detail": 0.4, "details": 0.3, "limit": 0.2, "unit": 2.5, "metric": 2.5, "caption": 3.5,
     "with": 1.0, "metrics": 1.0, "aggregate": 1.5, "aggregates": 1.8, "thing": 2.0, "plain": 1.7, "undivided": -1.0, "three": 1.6, "statistics": 2.0,
 }  # fmt: skip
 """What each way to fill a slot is worth."""
