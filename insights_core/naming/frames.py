@@ -566,7 +566,7 @@ def _described_head(meaning: Meaning, head: Phrase, language: Language) -> Phras
 
 
 def _endings(meaning: Meaning, head: Phrase, language: Language) -> list[_Head]:
-    found = entity_ending(meaning.conditions, ("conditions",), language)
+    found = entity_ending(meaning.conditions, ("conditions",), meaning.source, language)
     if found:
         return [_Head(found, "ending")]
     joined = _with_joined(meaning, head, language)

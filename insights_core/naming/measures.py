@@ -26,7 +26,7 @@ from insights_core.query.meaning import (
 
 from .nouns import action, described, event_noun, plural, property_noun, same, singular, table_noun
 from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
-from .populations import adjectives, entity_ending, own_ending
+from .populations import PER_SECOND, adjectives, entity_ending, own_ending
 
 if TYPE_CHECKING:
     from insights_core.query.meaning import Entity, Output, Value
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from .language import Language
 
 Words = tuple[str, ...]
-_PER_SECOND = re.compile(r"\s?/\s?s(?:ec(?:ond)?)?s?$", re.IGNORECASE)
 _MOST_PARTS = 2
 _ADJECTIVE_ENDINGS = ("able", "ible", "ed", "ful", "ive", "ical", "ous", "ary", "ing", "less", "ent")
 _CODE = re.compile(r"[a-z]{1,2}\d*+|\W*+|__\w*+|_?col_?\d*+|expr\w*+|column\d*+|f\d_?", re.IGNORECASE)
@@ -78,7 +77,7 @@ def label_of(output: Output, language: Language) -> Words:
     """Return the author's own words for an output: the outermost name that speaks."""
     for label in reversed(output.labels):
         if not is_blank(label, language) and _readable(label):
-            label = _PER_SECOND.sub(" per second", label)  # noqa: PLW2901
+            label = PER_SECOND.sub(" per second", label)  # noqa: PLW2901
             return _tidied(_uncounted(described(label, language), language), language)
     return ()
 
@@ -326,7 +325,7 @@ def _ratio(value: Ratio, origin: tuple, language: Language) -> Phrase:
         if isinstance(bottom.unit, Column):
             things = phrase(singular(_column_words(bottom.unit, language), language), (*origin, "bottom", "unit"))
         lead = adjectives(top.where, (*origin, "top", "where"), top.of, language, every=True)
-        without = entity_ending(top.where, (*origin, "top", "where"), language)
+        without = entity_ending(top.where, (*origin, "top", "where"), None, language)
         if without and not lead:
             plurals = _joined((), phrase(plural(tuple(words_of(things)), language), (*origin, "bottom", "of")))
             return fill(language.patterns["share_of"], {"first": (*plurals, *SPACE, *without)})

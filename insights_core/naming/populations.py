@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _WORDY = re.compile(r"(?=[^\W\d_]{2})[\w .&'/+#-]{2,32}+")
 _HASH = re.compile(r"(?=[\w-]*\d)[0-9a-fA-F-]{8,}+|0x\w++|\d[\d.,:-]*+")
 _CODE = re.compile(r"[A-Za-z0-9]{1,2}")
+PER_SECOND = re.compile(r"\s?/\s?s(?:ec(?:ond)?)?s?$", re.IGNORECASE)
 _MOST_VALUES = 3
 _POSITIVE = ("exact", "in", "starts", "icontains", "ends")
 
@@ -29,7 +30,7 @@ def spoken_value(value: object) -> tuple[str, ...]:
     """Return a value as words where it is one that people say, not a code, a hash or a number."""
     if not isinstance(value, str):
         return ()
-    value = value.strip(" :;,.!?-_/*^$()[]\"'")
+    value = PER_SECOND.sub(" per second", value).strip(" :;,.!?-_/*^$()[]\"'")
     return split(value) if _WORDY.fullmatch(value) and not _HASH.fullmatch(value) else ()
 
 
@@ -131,12 +132,14 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
     return ()
 
 
-def entity_ending(predicates: Sequence[Predicate], origin: tuple, language: Language) -> Phrase:
+def entity_ending(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language) -> Phrase:
     """Return what the rows are with or without: orders without payments."""
     from .measures import entity_phrase
 
     for place, item in enumerate(predicates):
         if isinstance(item, Condition) and item.operator == "missing" and isinstance(item.of, Column):
+            if item.of.of == entity:
+                continue  # rows of its own kind: gaps, last ones
             own = phrase(plural(property_noun(item.of.name, language), language), (*origin, place)) if item.of.name else ()
             things = own or entity_phrase(item.of.of, (*origin, place), language)
             if things:

@@ -29,6 +29,8 @@ def _duplicates(meaning: Meaning) -> Meaning:
     """More than one row of a key is a duplicate."""
     for item in meaning.conditions:
         if isinstance(item, Condition) and item.clause == "having" and isinstance(item.of, Count) and (item.operator, item.values) in (("gt", (1,)), ("gte", (2,))):
+            if any(output.role == "measure" and not isinstance(output.value, Count) for output in meaning.outputs):
+                return meaning  # a group of several rows, for what is measured of them
             keys = [output for output in meaning.outputs if output.role in ("dimension", "key") and isinstance(output.value, Column)]
             if len(keys) == 1 and meaning.shape in ("split", "rows") and item.of.unit is None:
                 rows = tuple(output._replace(role="attribute") for output in keys)

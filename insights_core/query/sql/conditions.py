@@ -29,7 +29,8 @@ NEGATIONS = {
 }  # fmt: skip
 _MIRRORED = {"gt": "lt", "lt": "gt", "gte": "lte", "lte": "gte"}
 _DEEPEST = 12
-_SIZES = frozenset({"arraysize", "size", "length", "cardinality", "array_length", "len"})
+SIZES = frozenset({"arraysize", "size", "length", "cardinality", "array_length", "len", "json_array_length"})
+"""Calls that say how many things a value holds."""
 EVENT_COLUMNS = frozenset({"event", "event_name", "eventname", "event_type", "event_action"})
 """Columns that say which event a row is: on a table of events that is no filter but the subject."""
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?(?:[T ].*+)?|\d{8}|\d{1,2}/\d{1,2}/\d{2,4}", re.DOTALL)
@@ -214,7 +215,7 @@ def _existing(query: exp.Expression, operator: str, clause: str) -> Condition | 
 def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str) -> Condition | None:
     if isinstance(of, Rank):
         return Condition(of, operator, values, "rank")
-    if isinstance(of, Opaque) and of.text in _SIZES and len(of.columns) == 1 and isinstance(of.columns[0], Column) and len(values) == 1:
+    if isinstance(of, Opaque) and of.text in SIZES and len(of.columns) == 1 and isinstance(of.columns[0], Column) and len(values) == 1:
         # The size of a list against nothing: whether there are any.
         has = {("exact", 0): "missing", ("gt", 0): "exists", ("gte", 1): "exists", ("is_not", 0): "exists", ("lt", 1): "missing"}.get((operator, values[0]))
         return Condition(of.columns[0], has, (), clause) if has else None

@@ -228,6 +228,8 @@ def _role(output: Output, *, aggregated: bool) -> str:
     value = output.value
     if isinstance(value, Rank):
         return "rank"
+    if isinstance(value, Aggregate) and value.function in ("list", "any"):
+        return "attribute"
     if is_measured(value):
         return "measure"
     if isinstance(value, Constant):
@@ -307,7 +309,7 @@ def _missing(found: Predicate, select: exp.Select, view: View) -> Predicate:
             entity = named_source(source) if isinstance(source, View) else source
             on = join.args.get("on")
             keys = {column.name for column in on.find_all(exp.Column)} if on is not None else {item.name for item in join.args.get("using") or ()}
-            if entity is not None and (found.of.of == entity or (isinstance(source, View) and found.of.of == source.entity)) and found.of.name in keys:
+            if entity is not None and entity != view.entity and (found.of.of == entity or (isinstance(source, View) and found.of.of == source.entity)) and found.of.name in keys:
                 return Condition(Column("", entity), "missing", (), found.clause)
     return found
 

@@ -655,10 +655,12 @@ def _other(node: exp.Expression, view: View, depth: int) -> Value:
         return Constant(None)
     name = (node.name if isinstance(node, exp.Anonymous) else node.key).lower()
     columns = tuple(dict.fromkeys(column for value in values for column in columns_in(value)))
+    if name in conditions.SIZES:
+        return Opaque(name, columns)
     if len(values) == 1 and isinstance(values[0], Column) and isinstance(node, (exp.Substring, exp.RegexpExtract, exp.Split, exp.SplitPart, exp.Left, exp.Right, exp.Replace, exp.RegexpReplace)):
         return values[0]
     if len(columns) == 1 and len(values) == 1 and isinstance(node, (exp.Func, exp.Bracket)):
-        return columns[0] if isinstance(values[0], Column) and not isinstance(node, (exp.Length, exp.ArraySize)) else Opaque(name, columns)
+        return columns[0] if isinstance(values[0], Column) else Opaque(name, columns)
     return Opaque(name, columns)
 
 
