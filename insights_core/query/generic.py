@@ -17,6 +17,7 @@ _AROUND = frozenset("""
     total response meta metadata
 """.split())  # fmt: skip
 """What stands around a query, or around an answer without one; what has nothing else is no query."""
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 _MOST_WORDS = 40
 _LONGEST_VALUE = 120
 
@@ -44,7 +45,8 @@ def read(query: Any) -> Meaning | None:
     words = _collect(rest)
     if not split(kind) and not any(map(split, words)):
         return None
-    if not kind_key and not any(map(split, _collect({key: rest[key] for key in rest if key not in _AROUND}))):
+    held = {key: value for key, value in rest.items() if key not in _AROUND and value not in _NOTHING}
+    if not kind_key and not any(map(split, _collect(held))):
         return None
     notes = Notes()
     return Meaning(

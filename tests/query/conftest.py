@@ -1,63 +1,51 @@
 """Where the SQL reader is not there yet, one that takes what these tests ask: SELECT, FROM and WHERE of one table."""
 
 import pytest
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from insights_core.query import sql
-from insights_core.query.meaning import (
-    Aggregate,
-    Column,
-    Condition,
-    Constant,
-    Count,
-    Entity,
-    Meaning,
-    Opaque,
-    Output,
-    Ratio,
-)
+from insights_core.query.meaning import Aggregate, Column, Condition, Constant, Count, Entity, Meaning, Output, Ratio
+
+
+def counted(node, of):
+    unit = node.find(exp.Column)
+    return Count(of, value(unit, of) if unit is not None else None)
+
+
+ARMS = {
+    exp.Alias: lambda node, of: value(node.this, of),
+    exp.Paren: lambda node, of: value(node.this, of),
+    exp.Anonymous: lambda node, of: value(node.expressions[0], of),
+    exp.Count: counted,
+    exp.Sum: lambda node, of: Aggregate("sum", value(node.this, of)),
+    exp.Avg: lambda node, of: Aggregate("avg", value(node.this, of)),
+    exp.Div: lambda node, of: Ratio(value(node.this, of), value(node.expression, of)),
+    exp.Column: lambda node, of: Column(node.name, of),
+    exp.Literal: lambda node, _: Constant(node.name),
+}
+
+
+def value(node, of):
+    return ARMS[type(node)](node, of)
 
 
 def small(text, dialect=None):
-    import sqlglot
-    from sqlglot import exp
-    from sqlglot.errors import SqlglotError
-
     if "select" not in text.lower():
         return None
     try:
         tree = sqlglot.parse_one(text, dialect=dialect)
-    except SqlglotError:
+        source = Entity(tree.find(exp.Table).name)
+        asked = [(value(node.this, source), node.expression.name) for node in tree.find_all(exp.EQ)]
+        outputs = tuple(
+            Output("", value(node, source), (node.alias,) if node.alias else ()) for node in tree.expressions
+        )
+    except (SqlglotError, KeyError, AttributeError, IndexError):
         return Meaning(unread=("syntax",), format="sql")
-    table = tree.find(exp.Table)
-    source = Entity(table.name) if table is not None else Entity("", "all")
-
-    def value(node):
-        node = node.unalias()
-        if isinstance(node, (exp.Paren, exp.Round, exp.Cast)) or (isinstance(node, exp.Anonymous) and node.expressions):
-            return value(node.this if isinstance(node.this, exp.Expression) else node.expressions[0])
-        if isinstance(node, exp.Count):
-            unit = node.find(exp.Column)
-            return Count(source, Column(unit.name, source) if unit is not None else None)
-        if isinstance(node, (exp.Sum, exp.Avg)):
-            return Aggregate(node.key, value(node.this))
-        if isinstance(node, exp.Div):
-            return Ratio(value(node.this), value(node.expression))
-        if isinstance(node, exp.Column):
-            return Column(node.name, source)
-        if isinstance(node, exp.Literal):
-            return Constant(node.name)
-        return Opaque(node.sql(), tuple(map(value, node.find_all(exp.Column))))
-
-    outputs = tuple(Output("", value(node), (node.alias,) if node.alias else ()) for node in tree.expressions)
-    where = tree.args.get("where")
-    found = tuple(
-        Condition(value(node.this), "exact", (node.expression.name,))
-        for node in (where.find_all(exp.EQ) if where is not None else ())
-    )
-    events = [item for item in found if item.of.name == "event"]
-    if events:
-        source = Entity(events[0].values[0], "event")
-    conditions = tuple(item for item in found if item not in events)
+    events = [name for column, name in asked if column.name == "event"]
+    source = Entity(events[0], "event") if events else source
+    conditions = tuple(Condition(column, "exact", (name,)) for column, name in asked if column.name != "event")
     return Meaning("rows", source, outputs, conditions=conditions, sources=(source,), format="sql")
 
 

@@ -37,6 +37,8 @@ def read_breakdowns(value: Mapping[str, Any], notes: Notes, bins: Any = None) ->
     if not found:
         notes.missed.append("breakdownFilter.breakdown")
     index = value.get("breakdown_group_type_index")
+    if index is not None and scope != "group":
+        notes.found.append(Option("breakdown_group_type_index", freeze(index)))
     bins = value.get("breakdown_histogram_bin_count") or bins
     return tuple(_dimension(text(item), scope, bins, index, notes, "breakdownFilter.breakdown") for item in found)
 
@@ -63,6 +65,8 @@ def _dimension(key: str, scope: str, bins: Any, index: Any, notes: Notes, path: 
         if not read.is_read:
             notes.missed.append(path)
         return Output("dimension", read.value, (label,) if (label := label_of(key)[1]) else ())
+    if bins and type(bins) is not int:
+        notes.missed.append(path)
     of = group_type(index) if scope == "group" else None
     found = column(key, scope, of, bins if type(bins) is int else None)
     return Output("dimension", found)

@@ -32,19 +32,23 @@ from .series import read_step
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_FILTERS = ("properties", "filterGroup", "fixedProperties")
+_FILTERS = (
+    "properties",
+    "filterGroup",
+    "fixedProperties",
+    "having_predicates",
+    "console_log_filters",
+    "comment_text",
+)
 _OPTIONS = frozenset("""
     filterTestAccounts filter_test_accounts samplingFactor sampling aggregation_group_type_index conversionGoal offset
     doPathCleaning includeRevenue includeScrollDepth includeBounceRate includeAvgTimeOnPage includeHost stripQueryParams
-    thresholds integrationFilter draftConversionGoal withConversionGoals drillDownLevel after personId groupKey groupTypeIndex
-    assignee sparklineBreakdownBy resourceFingerprint rootSpans flatSpans searchValues attributeType breakdownType
-    modelName rendering maxDistance maxValuesPerProperty issueId randomOrder includeDetails includeNeighbors
-    filterSupportTraces includeSentiment operand operator session_ids person_uuid distinct_ids user_modified_filters
-    having_predicates console_log_filters snapshot_source symbols groupId materializationType endpointNames
-    neighborDirection person_id group_key group_type_index windowSize timestamp distinctId minDuration maxDuration
-    funnelCorrelationType funnelCorrelationNames funnelCorrelationExcludeNames funnelCorrelationExcludeEventNames
-    funnelCorrelationExcludeEventPropertyNames funnelCorrelationEventNames funnelCorrelationEventExcludePropertyNames
-    threshold intervalCount breakdownLimit maxPropertyValues tags_filter metricsOrder includePersons after_cursor
+    thresholds integrationFilter draftConversionGoal drillDownLevel after personId groupKey groupTypeIndex assignee
+    sparklineBreakdownBy resourceFingerprint rootSpans flatSpans searchValues attributeType breakdownType modelName
+    rendering maxDistance maxValuesPerProperty issueId randomOrder filterSupportTraces timestamp symbols operand
+    session_ids person_uuid distinct_ids user_modified_filters neighborDirection person_id group_key group_type_index
+    materializationType endpointNames funnelCorrelationType funnelCorrelationNames funnelCorrelationExcludeNames
+    funnelCorrelationExcludeEventNames funnelCorrelationEventNames funnelCorrelationEventExcludePropertyNames
 """.split())  # fmt: skip
 
 
@@ -174,10 +178,9 @@ PRODUCTS: dict[str, Product] = {
     "MCPToolDailyStatsQuery": Product("series", _CALLS, (_measure(Count(_CALLS)),), {}, _OF_TOOL),
     "MCPToolSampleIntentsQuery": Product("tool_intents", _CALLS, (), {}, _OF_TOOL),
     "MCPToolNeighborsQuery": Product("tool_neighbors", _CALLS, (), {}, _OF_TOOL),
-    "RecordingsQuery": Product(
-        "recordings", Entity("recordings", "table"), (), {}, {"comment_text": ("comment", "icontains")}
-    ),
+    "RecordingsQuery": Product("recordings", Entity("recordings", "table")),
 }
+_DIRECTIONS = ("ASC", "DESC")
 _STRUCTURED = frozenset((*_FILTERS, "dateRange", "compareFilter", "interval", "limit", "orderBy", "orderDirection"))
 
 
@@ -272,14 +275,15 @@ def _limit(query: dict[str, Any], notes: Notes) -> int | None:
 def _order(query: dict[str, Any], notes: Notes) -> tuple[Order, ...]:
     by = query.get("orderBy")
     direction = text(query.get("orderDirection"))
-    if isinstance(by, list) and by and isinstance(by[0], list):
-        by = by[0]
-    if isinstance(by, list) and by[1:] and text(by[1]).upper() in ("ASC", "DESC"):
-        by, direction = by[0], text(by[1])
-    names = [text(item) for item in scalars(by)]
-    if by and not names:
+    if isinstance(by, list) and not any(isinstance(item, list) for item in by):
+        by = [by] if len(by) > 1 and text(by[1]).upper() in _DIRECTIONS else by
+    pairs = [
+        (text(item[0]), text(item[1])) if isinstance(item, list) and item[1:] else (text(item), direction)
+        for item in (by if isinstance(by, list) else [by])
+    ]
+    if by and not all(name for name, _ in pairs):
         notes.missed.append("orderBy")
-    return tuple(Order(None, Column(name), direction.upper() != "ASC") for name in names if name)
+    return tuple(Order(None, Column(name), way.upper() != "ASC") for name, way in pairs if name)
 
 
 # What some kinds have beside
@@ -325,11 +329,20 @@ def _recorded(query: dict[str, Any], meaning: Meaning, notes: Notes) -> _Extra:
     return frozenset("events actions date_from date_to order order_direction".split()), meaning
 
 
+def _attributed(query: dict[str, Any], meaning: Meaning, notes: Notes) -> _Extra:
+    filters = notes.part(query, "filters")
+    notes.rest(filters, _ATTRIBUTED, frozenset(), "filters.")
+    conditions = read_filters(filters.get("properties"), notes, "filters.properties")
+    period = read_period(filters.get("dateRange"), notes) or meaning.period
+    return frozenset({"filters"}), meaning._replace(conditions=conditions, period=period)
+
+
 def _correlated(query: dict[str, Any], meaning: Meaning, notes: Notes) -> _Extra:
     events = tuple(Step(Entity(text(item), "event")) for item in notes.several(query, "events") if text(item))
     return frozenset({"events"}), meaning._replace(steps=events)
 
 
+_ATTRIBUTED = frozenset({"properties", "dateRange"})
 _EXTRA: dict[str, Callable[[dict[str, Any], Meaning, Notes], _Extra]] = {
     "WebVitalsPathBreakdownQuery": _path_vitals,
     "RevenueAnalyticsTopCustomersQuery": _top_customers,
@@ -338,8 +351,12 @@ _EXTRA: dict[str, Callable[[dict[str, Any], Meaning, Notes], _Extra]] = {
     "NonIntegratedConversionsTableQuery": _marketing,
     "MCPToolDailyStatsQuery": _daily,
     "RecordingsQuery": _recorded,
+    "SessionAttributionExplorerQuery": _attributed,
     "ErrorTrackingIssueCorrelationQuery": _correlated,
 }
+
+
+_AROUND = frozenset({"source", "properties", "dateRange", "compareFilter"})
 
 
 def _around(shape: str) -> base.NodeReader:
@@ -353,7 +370,7 @@ def _around(shape: str) -> base.NodeReader:
         conditions = read_filters(query.get("properties"), notes)
         period = read_period(query.get("dateRange"), notes)
         compare = compared(query, notes) if query.get("compareFilter") else ""
-        notes.rest(query, _STRUCTURED | {"source"}, _OPTIONS)
+        notes.rest(query, _AROUND, _OPTIONS | {"interval", "orderBy"})
         of = Option("of", inner.shape)
         return inner._replace(
             shape=shape,

@@ -156,7 +156,8 @@ def _with_source(meaning: Meaning, source: Any) -> Meaning:
     inner = base.read(source)
     if inner is None:
         return meaning._replace(unread=(*meaning.unread, "source"))
-    if inner.shape != "actors" and meaning.format != "ActorsQuery":
+    if meaning.format != "ActorsQuery":
+        # The rows are events; whose they are stays beside them.
         return meaning._replace(options=(*meaning.options, Option("source", inner)))
     if inner.shape != "actors":
         inner = _acting(inner)
