@@ -131,6 +131,31 @@ def test_who_converted_or_dropped_off():
     assert (meaning.shape, meaning.option("of"), meaning.option("funnelStep")) == ("actors", "funnel", -2)
 
 
+def test_what_correlates_with_a_funnel_is_about_its_steps():
+    actors = {"kind": "FunnelsActorsQuery", "source": FUNNEL}
+    meaning = read({"kind": "FunnelCorrelationQuery", "source": actors, "funnelCorrelationType": "events"})
+    assert (meaning.shape, meaning.steps, meaning.source) == ("correlation", read(FUNNEL).steps, Entity("", "all"))
+    assert [option for option in meaning.options if option.name == "of"] == [Option("of", "funnel")]
+
+
+def test_actors_that_a_statement_finds_keep_the_event_that_it_asks_for():
+    statement = {"kind": "HogQLQuery", "query": "select person_id from events where event = 'plan_bought'"}
+    meaning = read({"kind": "ActorsQuery", "source": statement})
+    assert (meaning.shape, meaning.source) == ("actors", PERSONS)
+    assert PLAN in meaning.sources
+
+
+def test_columns_of_sessions_begin_with_a_dollar():
+    meaning = read(
+        {"kind": "SessionsQuery", "select": ["avg($session_duration)", "$channel_type"], "where": ["$os = 'x'"]}
+    )
+    assert [output.value for output in meaning.outputs] == [
+        Aggregate("avg", Column("$session_duration")),
+        Column("$channel_type"),
+    ]
+    assert (meaning.conditions, meaning.unread) == ((Condition(Column("$os"), "exact", ("x",)),), ())
+
+
 def test_groups_act_where_groups_are_counted():
     grouped = {**TREND, "series": [{**NODE, "math": "unique_group", "math_group_type_index": 0}]}
     assert read({"kind": "InsightActorsQuery", "source": grouped}).source == Entity("groups", "table")

@@ -39,7 +39,8 @@ _PATH = re.compile(
     r"'(?:[^'\\]|\\.|'')*+'"
     r"|\b(?:(?P<owner>person|session|events?|poe|group_\d)\.)?properties(?:\.(?P<plain>[$\w]+(?:\.[$\w]+)*+)|\.[`\"](?P<quoted>[^`\"]+)[`\"]"
     r"|\[\s*'(?P<key>[^']*)'\s*\])"
-    r"|\b(?P<of>person|session|event)\.[`\"]?(?P<name>[$\w]+)[`\"]?(?!\w*\s*\()",
+    r"|\b(?P<of>person|session|event)\.[`\"]?(?P<name>[$\w]+)[`\"]?(?!\w*\s*\()"
+    r"|(?<![\w$.@`\"])(?P<bare>\$[A-Za-z_]\w*)",
 )
 _PLAIN = re.compile(
     r"(?:(?P<owner>person|session|events?|poe|group_\d)\.)?(?:(?P<inner>properties)\.)?(?:(?P<bare>[$A-Za-z_][\w$]*)|[`\"](?P<quoted>[^`\"]+)[`\"])(?P<deeper>(?:\.[$A-Za-z_][\w$]*)*+)|(?P<all>\*)"
@@ -137,6 +138,9 @@ def _read(statement: str) -> Meaning | None:
 
 
 def _coded(found: re.Match[str]) -> str:
+    if found["bare"]:
+        # A column of the sessions; to other readers of SQL it looks like a variable.
+        return f'"{found["bare"]}"'
     name = found["plain"] or found["quoted"] or found["key"]
     if found["of"]:
         # `event.x` is a column of the events and no property.

@@ -371,13 +371,15 @@ def _around(shape: str) -> base.NodeReader:
         period = read_period(query.get("dateRange"), notes)
         compare = compared(query, notes) if query.get("compareFilter") else ""
         notes.rest(query, _AROUND, _OPTIONS | {"interval", "orderBy"})
-        of = Option("of", inner.shape)
+        about = inner.option("of") or inner.shape if inner.shape == "actors" else inner.shape
+        settings = tuple(option for option in inner.options if option.name != "of")
         return inner._replace(
             shape=shape,
+            source=inner.sources[0] if len(inner.sources) == 1 else Entity("", "all"),
             conditions=inner.conditions + tuple(item for item in conditions if item not in inner.conditions),
             period=period or inner.period,
             compare=compare or inner.compare,
-            options=(of, *inner.options, *notes.options),
+            options=(Option("of", about), *settings, *notes.options),
             unread=inner.unread + notes.unread,
             format=mapping(query)["kind"],
         )

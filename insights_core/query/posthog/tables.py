@@ -180,8 +180,13 @@ def _with_source(meaning: Meaning, source: Any) -> Meaning:
 
 def _acting(inner: Meaning) -> Meaning:
     """Turn what an insight measures into who is measured; its own shape and axis stay as options."""
-    of = [Option("of", inner.shape)] + ([Option("interval", inner.interval)] if inner.interval else [])
-    return inner._replace(shape="actors", source=_actor(inner), interval="", options=(*of, *inner.options))
+    of = [Option("of", inner.shape)] + ([Option("axis", inner.interval)] if inner.interval else [])
+    sources = (
+        inner.sources if inner.source in inner.sources or not inner.source.name else (inner.source, *inner.sources)
+    )
+    return inner._replace(
+        shape="actors", source=_actor(inner), sources=sources, interval="", options=(*of, *inner.options)
+    )
 
 
 def _actor(inner: Meaning) -> Entity:
