@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .posthog.notes import items, mapping, text
@@ -106,10 +107,10 @@ def _known(query: dict[str, Any], path: str = "", dialect: str | None = None, de
 
 
 def _any(query: dict[str, Any]) -> Iterator[_Found]:
-    left: list[tuple[str, Any]] = [("", query)]
+    left: deque[tuple[str, Any]] = deque([("", query)])
     seen = 0
     while left and seen < _MOST_NODES:
-        path, value = left.pop(0)
+        path, value = left.popleft()
         seen += 1
         if isinstance(value, dict):
             left += [(f"{path}.{key}" if path else str(key), item) for key, item in value.items()]

@@ -70,14 +70,20 @@ def read(query: Any, readers: Iterable[Reader] = ()) -> Meaning:
     """
     try:
         inner = _unwrap(query)
-        read_by = (row.read(inner) for row in formats(readers)) if inner and isinstance(inner, (dict, str)) else ()
-        meaning = next((found for found in read_by if found is not None), None)
+        meaning = _first(inner, readers) if inner and isinstance(inner, (dict, str)) else None
     except RecursionError:
         # Only JSON gets here: SQL that is nested too deeply is read by its tokens.
         raise InvalidQuery("the query is nested too deeply: flatten its filters") from None
     if meaning is None:
         _refuse(query)
     return meaning
+
+
+def _first(query: Any, readers: Iterable[Reader]) -> Meaning | None:
+    for row in formats(readers):
+        if (meaning := row.read(query)) is not None:
+            return meaning
+    return None
 
 
 def _unwrap(query: Any) -> Any:

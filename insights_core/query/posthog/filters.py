@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from insights_core.query.meaning import Column, Condition, Entity, Group, Opaque, Period, Predicate
+from insights_core.query.meaning import Column, Condition, Entity, Group, Opaque, Period, Predicate, Scalar
 
 from .notes import Notes, scalars, text
 
@@ -106,11 +106,14 @@ def _condition(value: dict[str, Any], notes: Notes, path: str) -> tuple[Predicat
     get = value.get
     key, scope = text(get("key")), text(get("type")) or "event"
     compared = get("value")
-    values = scalars(compared)
     if not value.keys() <= _KNOWN:
         notes.missed += [f"{path}.{name}" for name in value if name not in _KNOWN]
-    if isinstance(compared, dict) or (isinstance(compared, list) and len(values) < len(compared)):
-        notes.missed.append(f"{path}.value")
+    if type(compared) is str:
+        values: tuple[Scalar, ...] = (compared,)
+    else:
+        values = scalars(compared)
+        if isinstance(compared, dict) or (isinstance(compared, list) and len(values) < len(compared)):
+            notes.missed.append(f"{path}.value")
     operator = text(get("operator")) or ("in" if scope == "cohort" else "exact")
     if scope == "cohort":
         # The id says nothing to a person; the name of the cohort does.

@@ -85,8 +85,8 @@ SETTINGS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 BREAKDOWN = _keys("property value key type histogram_bin_count group_type_index normalize_url")
 BREAKDOWN_OPTIONS = _keys("normalize_url")
 
-BARE_SERIES = _keys("kind event math math_property math_property_type version order index")
-"""The keys of a series that has neither filters nor a name of its own."""
+BARE_SERIES = _keys("kind event name math math_property math_property_type version order index")
+"""The keys of a series without filters."""
 PLAIN_SERIES = _keys("""
     kind event id name custom_name type order index math math_property math_hogql math_group_type_index
     math_property_type properties fixedProperties version uuid response table_name

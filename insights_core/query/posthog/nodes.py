@@ -108,13 +108,7 @@ def _trends(query: dict[str, Any]) -> Meaning:
     source, sources = _source([item.entity for item in series])
     shared = _shared(query, "trendsFilter", notes)
     return Meaning(
-        shape="matrix"
-        if display == _HEATMAP
-        else "split"
-        if dimensions
-        else "series"
-        if interval and display not in _NUMBER
-        else "number",
+        shape=_shape(display, interval, is_split=bool(dimensions)),
         source=source,
         outputs=(*outputs, *dimensions),
         interval=interval,
@@ -127,6 +121,12 @@ def _trends(query: dict[str, Any]) -> Meaning:
         display=display,
         format=query["kind"],
     )
+
+
+def _shape(display: str, interval: str, *, is_split: bool) -> str:
+    if is_split:
+        return "matrix" if display == _HEATMAP else "split"
+    return "series" if interval and display not in _NUMBER else "number"
 
 
 def _calendar_heatmap(query: dict[str, Any]) -> Meaning:

@@ -12,7 +12,7 @@ from .filters import column, in_order, read_filters
 from .notes import freeze, items, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from insights_core.query.meaning import Predicate, Value
 
@@ -60,10 +60,9 @@ def read_series(node: Any, notes: Notes, path: str = "") -> Series:
     math = node.get("math")
     if not math or math in _TOTAL:
         value: Value = Count(entity, None, where)
-        for key in ("math_property", "math_hogql"):
-            if node.get(key):
-                # Left over from another way to count; a plain count reads neither.
-                notes.found.append(Option(f"{path}.{key}", freeze(node[key])))
+        if "math_property" in node or "math_hogql" in node:
+            # Left over from another way to count; a plain count reads neither.
+            _over(node, notes, path)
         return Series(entity, value, where, entity.label)
     return Series(entity, _value(node, text(math), entity, where, notes, path), where, entity.label)
 
@@ -87,8 +86,11 @@ def read_entity(node: Any, notes: Notes, path: str) -> tuple[Entity, tuple[Predi
         return (Entity(name, "event") if name else ALL), ()
     get = node.get
     kind = get("kind")
-    if kind == "EventsNode" and node.keys() <= keys.BARE_SERIES and type(event := get("event")) is str and event:
-        return Entity(event, "event"), ()
+    if kind == "EventsNode" and node.keys() <= keys.BARE_SERIES:
+        event = get("event")
+        # Most series are just this: one event, without filters and without a name that a person gave to it.
+        if type(event) is str and event and get("name", event) in (event, ""):
+            return Entity(event, "event"), ()
     name, label = text(get("name")), text(get("custom_name"))
     where = read_filters(get("properties"), notes, f"{path}.properties") if get("properties") else ()
     if fixed := get("fixedProperties"):
@@ -190,9 +192,11 @@ def all_series(nodes: Iterable[Any], notes: Notes, path: str = "series") -> list
 
 def measured(series: Iterable[Series]) -> list[Output]:
     """Return series as outputs."""
-    return [Output("measure", item.value, (item.label,) if item.label else ()) for item in series]
+    return [Output("measure", value, (label,) if label else ()) for _, value, _, label in series]
 
 
-def sources_of(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+def sources_of(entities: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return what is read, each once, without the names that series gave to it."""
+    if len(entities) == 1 and not entities[0].label:
+        return (entities[0],)
     return tuple(dict.fromkeys([entity._replace(label="") if entity.label else entity for entity in entities]))
