@@ -9,8 +9,10 @@ from insights_core.facts.words import folded
 from insights_core.query.meaning import Aggregate, Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio, columns_in
 
 from .measures import column_words, entity_phrase, entity_words, is_blank, label_of, measure_phrase, value_phrase
-from .nouns import plural, property_noun, singular, table_noun
-from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
+from .journeys import arrow, end_of_path, steps, steps_phrases
+from .joint import joined
+from .nouns import described, plural, property_noun, singular, table_noun
+from .pieces import SPACE, Part, Phrase, fill, phrase, required_slots, word, words_of
 from .populations import adjective, adjectives, brackets, entity_ending, spoken_value
 
 if TYPE_CHECKING:
@@ -57,8 +59,20 @@ FRAMES = (
     _frame("latest", "latest"),
     _frame("duplicates", "duplicates"),
     _frame("statement", "statement"),
-    _frame("top", "toprows"),
+    _frame("table_top", "split"),
+    _frame("funnel", "funnel"),
+    _frame("funnel.trends", "funnel"),
+    _frame("funnel.time", "funnel"),
+    _frame("retention", "retention"),
+    _frame("retention.two", "retention"),
+    _frame("stickiness", "stickiness"),
+    _frame("lifecycle", "lifecycle"),
+    _frame("paths", "paths"),
+    _frame("actors", "actors"),
+    _frame("experiment", "experiment", "exposures"),
+    _frame("product"),
 )
+_SHAPED = frozenset().union(*(frame.shapes for frame in FRAMES))
 
 
 class _Head(NamedTuple):
@@ -72,8 +86,25 @@ def candidates(meaning: Meaning, language: Language) -> Iterator[Title]:
         yield Title(phrase(tuple(meaning.caption.split()), ("caption",)), "caption", ("caption",))
     slots = _slots(meaning, language)
     for frame in FRAMES:
-        if meaning.shape in frame.shapes:
+        fits = meaning.shape in frame.shapes or (frame.pattern == "product" and meaning.shape not in _SHAPED)
+        if fits and _suits(frame, meaning, language):
             yield from _filled(frame, meaning, slots, language)
+
+
+def _suits(frame: Frame, meaning: Meaning, language: Language) -> bool:
+    """Whether a frame is for this chart: a list of the first ones, a funnel over time."""
+    if frame.pattern == "table_top":
+        dims = [output for output in meaning.outputs if output.role == "dimension"]
+        column = dims[0].value if len(dims) == 1 else None
+        words = property_noun(column.name, language) if isinstance(column, Column) else ()
+        return meaning.display in _TABLES and bool(words) and words[-1].lower() in language.ranked
+    if frame.pattern.startswith("funnel"):
+        wanted = {"trends": "funnel.trends", "time_to_convert": "funnel.time"}.get(str(meaning.option("funnelVizType")), "funnel")
+        return frame.pattern == wanted
+    return True
+
+
+_TABLES = frozenset({"ActionsTable", "ActionsBarValue", "ActionsPie"})
 
 
 def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], language: Language) -> Iterator[Title]:
@@ -81,9 +112,7 @@ def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], langu
     names = [name for name in slots if "{" + name + "}" in pattern]
     for chosen in product(*(slots[name][:_MOST_WAYS] for name in names)):
         heads = dict(zip(names, chosen, strict=True))
-        if frame.pattern in ("ranking", "rows.by") and not heads["breakdown"].parts:
-            continue
-        if not heads["measure"].parts:
+        if not all(heads[name].parts for needed in required_slots(pattern) for name in needed):
             continue
         if "breakdown" in heads and frame.pattern in ("split", "latest") and heads["breakdown"].parts:
             said = set(_stems(heads["measure"].parts, language))
@@ -120,6 +149,10 @@ def _slots(meaning: Meaning, language: Language) -> dict[str, list[_Head]]:
         "verb": [_Head(phrase((str(meaning.option("statement") or "run"),), ("options", 0)), "")],
     }
     known = {item for head in heads[:1] for item in words_of(head.parts)}
+    if meaning.shape in _JOURNEYS:
+        found["start"] = [_Head(end_of_path(meaning, "start", language), "")]
+        found["end"] = [_Head(end_of_path(meaning, "end", language), "")]
+        found["steps"] = _two_events(meaning, language)
     found["filter"] = _filters(meaning, entity, language, known)
     return found
 
@@ -141,7 +174,61 @@ def _counted(output: Output) -> Entity | None:
 # Heads: what a name is about
 
 
+_JOURNEYS = frozenset({"funnel", "retention", "paths"})
+
+
+def _two_events(meaning: Meaning, language: Language) -> list[_Head]:
+    phrases = steps_phrases(meaning, language)
+    if len(phrases) < 2 or words_of(phrases[0]) == words_of(phrases[-1]):
+        return [_Head((), "")]
+    return [_Head(arrow([phrases[0], phrases[-1]], language), "two_events")]
+
+
+def _journey_heads(meaning: Meaning, language: Language) -> list[_Head]:
+    if meaning.shape == "funnel":
+        found = [_Head(parts, kind) for parts, kind in steps(meaning, language)]
+        return found or [_Head((), "")]
+    if meaning.shape == "paths":
+        of = [source for source in meaning.sources if source.name.lower() not in language.plain_events]
+        return [_Head(entity_phrase(of[0], ("sources", 0), language) if of else (), "")]
+    first = meaning.steps[0].of if meaning.steps else Entity()
+    same = len({step.of for step in meaning.steps}) < 2
+    plain = first.name.lower() in language.plain_events or not same
+    head = () if plain else phrase(singular(tuple(words_of(entity_phrase(first, ("steps", 0), language))), language), ("steps", 0, "of"))
+    return [_Head(head, "one_event" if head else "")]
+
+
+def _actor_heads(meaning: Meaning, language: Language) -> list[_Head]:
+    actors = word(language, "actors.users", ("source",)) if meaning.source.kind == "actor" else entity_phrase(meaning.source, ("source",), language)
+    done = [source for source in meaning.sources if source.kind in ("event", "action") and source.name]
+    if not done:
+        return [_Head(actors, "first")]
+    things = entity_phrase(done[0], ("sources", 0), language)
+    return [_Head(fill(language.patterns["actors"], {"actors": actors, "measure": things}), "first")]
+
+
+def _product_heads(meaning: Meaning, language: Language) -> list[_Head]:
+    """Return what a product's own query is called: by its measures, else by the words of its kind."""
+    measured = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "measure"]
+    found = _measure_heads(meaning, measured, language) if measured else []
+    named = word(language, f"kind.{meaning.shape}", ("format",)) or phrase(
+        tuple(item for item in described(meaning.format, language) if item.lower() not in ("query", "node")), ("format",)
+    )
+    if named:
+        found.append(_Head(named, "kind"))
+    found += [_Head(phrase(meaning.words[:4], ("words",)), "words")] if meaning.words and not found else []
+    return found or [_Head(word(language, "kind.other", ("format",)), "nothing")]
+
+
 def _heads(meaning: Meaning, language: Language) -> list[_Head]:
+    if meaning.shape in _JOURNEYS:
+        return _journey_heads(meaning, language)
+    if meaning.shape == "actors":
+        return _actor_heads(meaning, language)
+    if meaning.shape in ("rows", "unknown") and not meaning.outputs and not meaning.source.name:
+        return _product_heads(meaning, language)
+    if meaning.shape not in _SHAPED or meaning.shape in ("experiment", "exposures"):
+        return _product_heads(meaning, language)
     if meaning.shape in ("rows", "latest", "duplicates", "unknown", "toprows"):
         return _row_heads(meaning, language)
     if meaning.shape == "samples":
@@ -177,6 +264,10 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
         if len(more) > 1:
             found.append(_Head(_pair(more[0], more[1], language), "aggregates"))
     distinct = _distinct(phrases)
+    found += _maths_heads(meaning, measures, language)
+    together = joined(distinct, language) if len(distinct) > 1 else ()
+    if together:
+        found.append(_Head(together, "joined"))
     if len(distinct) == _MOST_MEASURES:
         found.append(_Head(_pair(distinct[0], distinct[1], language), "both"))
     elif len(distinct) > _MOST_MEASURES:
@@ -233,6 +324,21 @@ def _statistics(meaning: Meaning, measures: list[tuple[int, Output]], language: 
     if len(most) > 2:
         found.append(_Head(fill(language.patterns["statistics"], {"first": noun}), "statistics"))
     return found
+
+
+def _maths_heads(meaning: Meaning, measures: list[tuple[int, Output]], language: Language) -> list[_Head]:
+    """Return a value with the two or three functions that are taken of it: load time P75/P90/P99."""
+    values = [output.value for _, output in measures if isinstance(output.value, Aggregate)]
+    functions = list(dict.fromkeys(value.function for value in values))
+    if len(values) != len(measures) or len({value.of for value in values}) != 1 or not 1 < len(functions) <= 3:
+        return []
+    at = measures[0][0]
+    noun = value_phrase(values[0].of, ("outputs", at, "value", "of"), language)
+    spoken = [word(language, f"math.{function}", ("outputs", at, "value", "function")) for function in functions]
+    if not noun or not all(spoken):
+        return []
+    told = Part("/".join(parts[0].text for parts in spoken), ("outputs", at, "value", "function"))
+    return [_Head((*noun, *SPACE, told), "maths")]
 
 
 def _primary(phrases: list[tuple[int, Output, Phrase]]) -> tuple[int, Output, Phrase]:
@@ -400,7 +506,14 @@ def _sample_heads(meaning: Meaning, language: Language) -> list[_Head]:
 def _intervals(meaning: Meaning, language: Language) -> list[_Head]:
     if not meaning.interval or meaning.interval not in _EVERY_DAY:
         return [_Head((), "")]
-    spoken = _Head(word(language, f"interval.{meaning.interval}", ("interval",)), "interval")
+    kind = "interval"
+    if meaning.format != "sql" and meaning.interval == "day":
+        # A day is what a chart has that nobody chose; of active people it is the unit.
+        first = next((output.value for output in meaning.outputs if output.role == "measure"), None)
+        kind = "actor_interval" if isinstance(first, Count) and first.unit is not None else "default_interval"
+    elif meaning.format != "sql":
+        kind = "chosen_interval"
+    spoken = _Head(word(language, f"interval.{meaning.interval}", ("interval",)), kind)
     return [spoken, _Head((), "")]
 
 

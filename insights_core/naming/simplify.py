@@ -41,7 +41,7 @@ def _duplicates(meaning: Meaning) -> Meaning:
 def _pivoted(meaning: Meaning) -> Meaning:
     """Measures that differ in the value of one condition are one measure, split by what that value is of."""
     measures = [output for output in meaning.outputs if output.role == "measure"]
-    if len(measures) < 2 or not all(isinstance(output.value, (Count, Aggregate)) and output.value.where for output in measures):
+    if len(measures) < 3 or not all(isinstance(output.value, (Count, Aggregate)) and output.value.where for output in measures):
         return meaning
     wheres = [output.value.where for output in measures if isinstance(output.value, (Count, Aggregate))]
     plain = {output.value._replace(where=()) for output in measures if isinstance(output.value, (Count, Aggregate))}

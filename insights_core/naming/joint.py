@@ -1,0 +1,74 @@
+"""Several phrases as one: what they share is said once, what differs stands side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .nouns import plural
+from .pieces import SPACE, Phrase, fill, phrase, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .language import Language
+
+_MOST_LISTED = 3
+_LONGEST_DIFFERENCE = 2
+
+
+def distinct(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """Return phrases without those that say the same as an earlier one."""
+    found: dict[tuple[str, ...], Phrase] = {}
+    for item in phrases:
+        found.setdefault(tuple(words_of(item)), item)
+    return [item for words, item in found.items() if words]
+
+
+def joined(phrases: Sequence[Phrase], language: Language) -> Phrase:
+    """Return two or three phrases as one, or what more of them share; nothing where they share no word."""
+    if len(phrases) < 2:  # noqa: PLR2004
+        return phrases[0] if phrases else ()
+    texts = [[item for part in found for item in part.text.split()] for found in phrases]
+    origin = phrases[0][0].fact
+    factored = _factored(texts, origin, language)
+    if factored:
+        return factored
+    common = _common(texts, language) if len(phrases) > 2 else ()  # noqa: PLR2004
+    if common:
+        return phrase(plural(common, language), origin)
+    if len(phrases) > _MOST_LISTED:
+        return ()
+    name = {2: "list.two", 3: "list.three"}[len(phrases)]
+    return fill(language.patterns[name], dict(zip(("first", "second", "third"), phrases, strict=False)))
+
+
+def _factored(texts: Sequence[Sequence[str]], origin: object, language: Language) -> Phrase:
+    """Say the words that two or three phrases begin and end with once, where what differs is short: signups vs logins failed."""
+    head, tail = _shared(texts), _shared([text[::-1] for text in texts])
+    middles = [text[head : len(text) - tail] for text in texts]
+    if len(texts) > _MOST_LISTED or not (head or tail) or not all(0 < len(middle) <= _LONGEST_DIFFERENCE for middle in middles):
+        return ()
+    stems = [item[:4].lower() for middle in middles for item in middle]
+    if len(set(stems)) < len(stems):
+        return ()
+    slots = dict(zip(("first", "second", "third"), (phrase(middle, origin) for middle in middles), strict=False))
+    listed = fill(language.patterns["versus" if len(texts) == 2 else "list.three"], slots)  # noqa: PLR2004
+    before, after = phrase(texts[0][:head], origin), phrase(texts[0][len(texts[0]) - tail :] if tail else (), origin)
+    return (*before, *(SPACE if before else ()), *listed, *(SPACE if after else ()), *after)
+
+
+def _shared(texts: Sequence[Sequence[str]]) -> int:
+    count = 0
+    for column in zip(*texts, strict=False):
+        if len({item.lower() for item in column}) > 1:
+            break
+        count += 1
+    return count
+
+
+def _common(texts: Sequence[Sequence[str]], language: Language) -> tuple[str, ...]:
+    """Return the words that are in all of the texts, in the order of the first."""
+    sets = [{item.lower() for item in text} for text in texts[1:]]
+    found = tuple(item for item in texts[0] if all(item.lower() in other for other in sets))
+    speaks = any(item.lower() not in language.small and item.lower() not in language.mathematical for item in found)
+    return found if speaks else ()

@@ -1,0 +1,107 @@
+"""What people do one after the other, as slots of a name: steps of funnels, both events of retention, the ends of paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from insights_core.facts.words import is_label, split
+from insights_core.query.meaning import Column, Condition
+
+from .joint import distinct
+from .nouns import described, event_noun, event_step, property_noun, singular
+from .pieces import Phrase, fill, phrase, words_of
+from .populations import value_words
+
+if TYPE_CHECKING:
+    from insights_core.query.meaning import Meaning, Step
+
+    from .language import Language
+
+_MOST_STEPS = 3
+
+
+def step_phrase(step: Step, at: int, language: Language, *, noun: bool = False) -> Phrase:
+    """Return a step as what was done there once; as a noun (signup, import completion) where asked."""
+    origin = ("steps", at, "of")
+    entity = step.of
+    if entity.label:
+        return phrase(split(entity.label), (*origin, "label"))
+    if not entity.name:
+        return phrase((language.words["all"],), origin)
+    if entity.kind == "action" and is_label(entity.name):
+        return phrase(described(entity.name, language), origin)
+    words = event_step(entity.name, language)
+    if noun:
+        words = singular(event_noun(entity.name, language), language)
+        last = language.actions.get(words[-1].lower()) if words else None
+        words = (*words[:-1], last) if last else words
+    return phrase(words, origin)
+
+
+def _place(step: Step, at: int, language: Language) -> Phrase:
+    """Return what tells a step from another of the same event: the page, the button."""
+    for place, item in enumerate(step.where):
+        if isinstance(item, Condition) and isinstance(item.of, Column) and len(item.values) == 1 and item.operator in ("exact", "icontains", "ends", "is_cleaned_path_exact", "starts"):
+            value = str(item.values[0])
+            words = value_words(item, language)
+            if words or value.startswith("/"):
+                return phrase(words or (value[:40],), ("steps", at, "where", place))
+    return ()
+
+
+def steps_phrases(meaning: Meaning, language: Language, *, noun: bool = False) -> list[Phrase]:
+    """Return the steps in words; those of one event are told apart by where they happened."""
+    entities = [step.of for step in meaning.steps]
+    found = []
+    for at, step in enumerate(meaning.steps):
+        parts = step_phrase(step, at, language, noun=noun)
+        if entities.count(step.of) > 1 and (place := _place(step, at, language)):
+            parts = place
+        found.append(parts)
+    return [item for item in found if item]
+
+
+def steps(meaning: Meaning, language: Language) -> list[tuple[Phrase, str]]:
+    """Return ways to tell the steps of a funnel: its ends, as verbs or as nouns, or all of a few."""
+    found: list[tuple[Phrase, str]] = []
+    for noun in (False, True):
+        phrases = distinct(steps_phrases(meaning, language, noun=noun))
+        if not phrases:
+            continue
+        if len(phrases) == 1:
+            found.append((phrases[0], "ends"))
+            continue
+        found.append((arrow([phrases[0], phrases[-1]], language), "noun_ends" if noun else "ends"))
+        if len(phrases) == _MOST_STEPS:
+            found.append((arrow(phrases, language), "noun_steps" if noun else "all_steps"))
+        subject = _shared_start(phrases)
+        if subject and len(phrases) > 2:  # noqa: PLR2004
+            found.append((subject, "subject"))
+    return list({tuple(words_of(parts)): (parts, kind) for parts, kind in reversed(found)}.values())[::-1]
+
+
+def arrow(phrases: list[Phrase], language: Language) -> Phrase:
+    """Return phrases as stations of a way."""
+    whole = phrases[0]
+    for item in phrases[1:]:
+        whole = fill(language.patterns["step"], {"first": whole, "second": item})
+    return whole
+
+
+def _shared_start(phrases: list[Phrase]) -> Phrase:
+    texts = [words_of(parts) for parts in phrases]
+    size = 0
+    while all(len(text) > size + 1 and text[size] == texts[0][size] for text in texts):
+        size += 1
+    return phrase(" ".join(part.text for part in phrases[0]).split()[:size], phrases[0][0].fact) if size else ()
+
+
+def end_of_path(meaning: Meaning, role: str, language: Language) -> Phrase:
+    """Return where paths start or end."""
+    for at, step in enumerate(meaning.steps):
+        if step.role == role:
+            name = step.of.name
+            if name.startswith("/") or "://" in name or name == "/":
+                return phrase((name[:40],), ("steps", at))
+            return phrase(event_step(name, language) or property_noun(name, language) or (name[:40],), ("steps", at))
+    return ()
