@@ -73,6 +73,7 @@ _PATTERNS = {
     "frame.latest": "latest [{adjective} ]{measure}[ per {breakdown}][ ({filter})]",
     "frame.table_top": "top {breakdown} by {measure}[ ({filter})]",
     "frame.funnel": "{measure} funnel[ by {breakdown}][ ({filter})]",
+    "frame.funnel.common": "{subject} funnel: {steps}[ by {breakdown}][ ({filter})]",
     "frame.funnel.trends": "{measure} conversion rate[ by {breakdown}][ ({filter})]",
     "frame.funnel.time": "time to convert: {measure}[ by {breakdown}][ ({filter})]",
     "frame.retention": "[{interval} ][{measure} ]retention[ by {breakdown}][ ({filter})]",

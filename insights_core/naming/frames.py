@@ -9,9 +9,9 @@ from insights_core.facts.words import folded
 from insights_core.query.meaning import Aggregate, Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio, columns_in
 
 from .measures import column_words, entity_phrase, entity_words, is_blank, label_of, measure_phrase, value_phrase
-from .journeys import arrow, end_of_path, steps, steps_phrases
+from .journeys import arrow, end_of_path, shared_start, steps, steps_phrases
 from .joint import joined
-from .nouns import described, plural, property_noun, singular, table_noun
+from .nouns import action, described, plural, property_noun, singular, table_noun
 from .pieces import SPACE, Part, Phrase, fill, phrase, required_slots, word, words_of
 from .populations import adjective, adjectives, brackets, entity_ending, spoken_value
 
@@ -61,6 +61,7 @@ FRAMES = (
     _frame("statement", "statement"),
     _frame("table_top", "split"),
     _frame("funnel", "funnel"),
+    _frame("funnel.common", "funnel"),
     _frame("funnel.trends", "funnel"),
     _frame("funnel.time", "funnel"),
     _frame("retention", "retention"),
@@ -100,7 +101,7 @@ def _suits(frame: Frame, meaning: Meaning, language: Language) -> bool:
         return meaning.display in _TABLES and bool(words) and words[-1].lower() in language.ranked
     if frame.pattern.startswith("funnel"):
         wanted = {"trends": "funnel.trends", "time_to_convert": "funnel.time"}.get(str(meaning.option("funnelVizType")), "funnel")
-        return frame.pattern == wanted
+        return frame.pattern == wanted or (frame.pattern, wanted) == ("funnel.common", "funnel")
     return True
 
 
@@ -114,7 +115,8 @@ def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], langu
         heads = dict(zip(names, chosen, strict=True))
         if not all(heads[name].parts for needed in required_slots(pattern) for name in needed):
             continue
-        if "breakdown" in heads and frame.pattern in ("split", "latest") and heads["breakdown"].parts:
+        listed = "measure" in heads and heads["measure"].kind in ("source", "rows", "under")
+        if listed and "breakdown" in heads and heads["breakdown"].parts:
             said = set(_stems(heads["measure"].parts, language))
             if set(_stems(heads["breakdown"].parts, language)) <= said:
                 continue
@@ -152,7 +154,8 @@ def _slots(meaning: Meaning, language: Language) -> dict[str, list[_Head]]:
     if meaning.shape in _JOURNEYS:
         found["start"] = [_Head(end_of_path(meaning, "start", language), "")]
         found["end"] = [_Head(end_of_path(meaning, "end", language), "")]
-        found["steps"] = _two_events(meaning, language)
+        found["steps"] = _two_events(meaning, language) if meaning.shape == "retention" else _told_apart(meaning, language)
+        found["subject"] = [_Head(shared_start(steps_phrases(meaning, language)), "common_start")]
     found["filter"] = _filters(meaning, entity, language, known)
     return found
 
@@ -182,6 +185,17 @@ def _two_events(meaning: Meaning, language: Language) -> list[_Head]:
     if len(phrases) < 2 or words_of(phrases[0]) == words_of(phrases[-1]):
         return [_Head((), "")]
     return [_Head(arrow([phrases[0], phrases[-1]], language), "two_events")]
+
+
+def _told_apart(meaning: Meaning, language: Language) -> list[_Head]:
+    """Return the steps of a funnel without the words that all of them begin with."""
+    phrases = steps_phrases(meaning, language)
+    start = len(words_of(shared_start(phrases)))
+    if not start:
+        return [_Head((), "")]
+    rest = [phrase(" ".join(part.text for part in parts).split()[start:], parts[0].fact) for parts in phrases]
+    told = rest if len(rest) <= 3 else [rest[0], rest[-1]]
+    return [_Head(arrow(told, language), "")]
 
 
 def _journey_heads(meaning: Meaning, language: Language) -> list[_Head]:
@@ -265,6 +279,9 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
             found.append(_Head(_pair(more[0], more[1], language), "aggregates"))
     distinct = _distinct(phrases)
     found += _maths_heads(meaning, measures, language)
+    if len(phrases) == 1 and isinstance(first[1].value, Ratio) and not first[1].labels and meaning.option("scale"):
+        top = value_phrase(first[1].value.top, ("outputs", first[0], "value", "top"), language)
+        found.append(_Head(fill(language.patterns["rate"], {"first": _rated(top, language)}), "rate"))
     together = joined(distinct, language) if len(distinct) > 1 else ()
     if together:
         found.append(_Head(together, "joined"))
@@ -507,7 +524,9 @@ def _intervals(meaning: Meaning, language: Language) -> list[_Head]:
     if not meaning.interval or meaning.interval not in _EVERY_DAY:
         return [_Head((), "")]
     kind = "interval"
-    if meaning.format != "sql" and meaning.interval == "day":
+    if meaning.shape == "retention":
+        kind = "retention_interval"
+    elif meaning.format != "sql" and meaning.interval == "day":
         # A day is what a chart has that nobody chose; of active people it is the unit.
         first = next((output.value for output in meaning.outputs if output.role == "measure"), None)
         kind = "actor_interval" if isinstance(first, Count) and first.unit is not None else "default_interval"
@@ -523,6 +542,8 @@ def dimension_phrase(output: Output, at: int, language: Language, subject: Entit
     value = output.value
     if isinstance(value, Bucket):
         return word(language, f"time.{value.unit}", origin)
+    if isinstance(value, Column) and value.scope in ("feature", "cohort"):
+        return word(language, f"scope.{value.scope}", origin)
     for label in reversed(output.labels):
         if not is_blank(label, language) and not all(item in language.naming for item in folded(label)):
             words = property_noun(label, language)
@@ -643,6 +664,14 @@ def _breakdowns(meaning: Meaning, language: Language) -> list[_Head]:
     if len(dims) > 1:
         found.append(_Head(fill(language.patterns["frame.pair"], {"first": dims[0], "second": dims[1]}), "two" if len(dims) == 2 else "two_dims_of_many"))
     return found
+
+
+def _rated(parts: Phrase, language: Language) -> Phrase:
+    """Put the noun of a phrase into the form that stands in front of "rate": syncs failed → sync failure."""
+    if not parts:
+        return parts
+    *lead, last = parts
+    return (*lead, Part(" ".join(action(singular(tuple(last.text.split()), language), language)), last.fact))
 
 
 def _plural(parts: Phrase, language: Language) -> Phrase:

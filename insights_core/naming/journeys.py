@@ -74,7 +74,7 @@ def steps(meaning: Meaning, language: Language) -> list[tuple[Phrase, str]]:
         found.append((arrow([phrases[0], phrases[-1]], language), "noun_ends" if noun else "ends"))
         if len(phrases) == _MOST_STEPS:
             found.append((arrow(phrases, language), "noun_steps" if noun else "all_steps"))
-        subject = _shared_start(phrases)
+        subject = shared_start(phrases)
         if subject and len(phrases) > 2:  # noqa: PLR2004
             found.append((subject, "subject"))
     return list({tuple(words_of(parts)): (parts, kind) for parts, kind in reversed(found)}.values())[::-1]
@@ -88,7 +88,10 @@ def arrow(phrases: list[Phrase], language: Language) -> Phrase:
     return whole
 
 
-def _shared_start(phrases: list[Phrase]) -> Phrase:
+def shared_start(phrases: list[Phrase]) -> Phrase:
+    """Return the words that all steps begin with, where each has more."""
+    if len(phrases) < 2:  # noqa: PLR2004
+        return ()
     texts = [words_of(parts) for parts in phrases]
     size = 0
     while all(len(text) > size + 1 and text[size] == texts[0][size] for text in texts):

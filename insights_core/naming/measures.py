@@ -24,7 +24,7 @@ from insights_core.query.meaning import (
     inner_values,
 )
 
-from .nouns import action, described, event_noun, plural, property_noun, same, singular, table_noun
+from .nouns import action, described, event_noun, is_participle, plural, property_noun, same, singular, table_noun
 from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
 from .populations import PER_SECOND, adjectives, entity_ending, own_ending
 
@@ -77,6 +77,8 @@ def label_of(output: Output, language: Language) -> Words:
     """Return the author's own words for an output: the outermost name that speaks."""
     for label in reversed(output.labels):
         if not is_blank(label, language) and _readable(label):
+            if known := language.known.get(label.lower()):
+                return tuple(known.split())
             label = PER_SECOND.sub(" per second", label)  # noqa: PLW2901
             return _tidied(_uncounted(described(label, language), language), language)
     return ()
@@ -205,6 +207,8 @@ def _count(value: Count, origin: tuple, language: Language) -> Phrase:
     unit = value.unit
     lead = adjectives(value.where, (*origin, "where"), value.of, language)
     ending = own_ending(value.where, (*origin, "where"), value.of, language)
+    if value.of.label and not isinstance(unit, Column):
+        return phrase(_plural_label(described(value.of.label, language), language), (*origin, "of", "label"))
     if unit is None:
         noun = things or word(language, "all", (*origin, "of"))
         return (*_joined(lead, noun), *ending)
@@ -270,7 +274,7 @@ def _measured_column(value: Value, origin: tuple, language: Language) -> Phrase:
         while len(owner) > 1 and owner[-1].lower().endswith("ed"):
             owner = owner[:-1]
     owner = owner[-_MOST_PARTS:]
-    single = len(content) <= 1 and not (set(content) & language.telling)
+    single = len(content) <= 1 and not (content and is_participle(content[0], language)) and not (set(content) & language.telling)
     if single and owner and not _overlaps(owner, low) and value.of is not None and value.of.kind not in ("function",):
         return (*phrase(owner, (*origin, "of")), *SPACE, *phrase(words, origin))
     return phrase(words, origin)
@@ -340,6 +344,10 @@ def _ratio(value: Ratio, origin: tuple, language: Language) -> Phrase:
         return fill(language.patterns["share_of"], {"first": upper}) if upper else ()
     if not upper or not lower:
         return upper or lower
+    if isinstance(bottom, Count) and bottom.unit is not None and not isinstance(bottom.unit, Column) and not bottom.of.label:
+        actor = word(language, f"actor.{bottom.unit.name}", (*origin, "bottom", "unit"))
+        if actor:
+            return fill(language.patterns["per"], {"first": upper, "second": actor})
     below = singular(tuple(" ".join(part.text for part in lower).split()), language)
     return fill(language.patterns["per"], {"first": upper, "second": phrase(below, (*origin, "bottom"))})
 

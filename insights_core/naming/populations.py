@@ -23,7 +23,7 @@ _HASH = re.compile(r"(?=[\w-]*\d)[0-9a-fA-F-]{8,}+|0x\w++|\d[\d.,:-]*+")
 _CODE = re.compile(r"[A-Za-z0-9]{1,2}")
 PER_SECOND = re.compile(r"\s?/\s?s(?:ec(?:ond)?)?s?$", re.IGNORECASE)
 _MOST_VALUES = 3
-_POSITIVE = ("exact", "in", "starts", "icontains", "ends")
+_POSITIVE = ("exact", "in", "starts", "icontains", "ends", "is_cleaned_path_exact")
 
 
 def spoken_value(value: object) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
     """Return the values of a condition as people say them in brackets; nothing for codes and for what only guards."""
     if isinstance(item, Group) or not isinstance(item.of, Column):
         return ()
-    if item.operator in ("exact", "in", "icontains", "starts", "ends") and 0 < len(item.values) <= _MOST_VALUES:
+    if item.operator in _POSITIVE and 0 < len(item.values) <= _MOST_VALUES:
         truth = _truth(item.values, folded(item.of.name), language) if len(item.values) == 1 else None
         if truth is not None:
             plain = "_".join(part for part in folded(item.of.name) if part not in language.flags)

@@ -38,13 +38,23 @@ def _duplicates(meaning: Meaning) -> Meaning:
     return meaning
 
 
+def _bare(value: Count | Aggregate) -> Count | Aggregate:
+    """Return a measure without its conditions, and without the name that tells its entity from others."""
+    if isinstance(value, Count):
+        return value._replace(where=(), of=value.of._replace(label=""))
+    of = value.of
+    if isinstance(of, Column) and of.of is not None:
+        of = of._replace(of=of.of._replace(label=""))
+    return value._replace(where=(), of=of)
+
+
 def _pivoted(meaning: Meaning) -> Meaning:
     """Measures that differ in the value of one condition are one measure, split by what that value is of."""
     measures = [output for output in meaning.outputs if output.role == "measure"]
     if len(measures) < 3 or not all(isinstance(output.value, (Count, Aggregate)) and output.value.where for output in measures):
         return meaning
     wheres = [output.value.where for output in measures if isinstance(output.value, (Count, Aggregate))]
-    plain = {output.value._replace(where=()) for output in measures if isinstance(output.value, (Count, Aggregate))}
+    plain = {_bare(output.value) for output in measures if isinstance(output.value, (Count, Aggregate))}
     shared = [item for item in wheres[0] if all(item in where for where in wheres)]
     own = [[item for item in where if item not in shared] for where in wheres]
     if len(plain) != 1 or not all(len(items) == 1 and isinstance(items[0], Condition) and items[0].operator in ("exact", "in") for items in own):
