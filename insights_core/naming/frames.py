@@ -6,7 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from insights_core.facts.words import folded
-from insights_core.query.meaning import Aggregate, Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio, columns_in
+from insights_core.query.meaning import Aggregate, Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio, Running, columns_in
 
 from .measures import column_words, entity_phrase, entity_words, is_blank, label_of, measure_phrase, value_phrase
 from .journeys import arrow, end_of_path, shared_start, steps, steps_phrases
@@ -115,6 +115,9 @@ def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], langu
         heads = dict(zip(names, chosen, strict=True))
         if not all(heads[name].parts for needed in required_slots(pattern) for name in needed):
             continue
+        said = _stems(heads["measure"].parts, language) if "measure" in heads else []
+        if "breakdown" in heads and heads["breakdown"].parts and "by" in words_of(heads["measure"].parts) and set(_stems(heads["breakdown"].parts, language)) <= set(said):
+            continue  # the author's label says it already
         listed = "measure" in heads and heads["measure"].kind in ("source", "rows", "under")
         if listed and "breakdown" in heads and heads["breakdown"].parts:
             said = set(_stems(heads["measure"].parts, language))
@@ -148,9 +151,12 @@ def _slots(meaning: Meaning, language: Language) -> dict[str, list[_Head]]:
         "adjective": _adjectives(meaning, entity, heads[0].parts, language),
         "ending": _endings(meaning, heads[0].parts, language),
         "limit": _limits(meaning),
+        "compared": _compared(meaning, language),
         "verb": [_Head(phrase((str(meaning.option("statement") or "run"),), ("options", 0)), "")],
     }
     known = {item for head in heads[:1] for item in words_of(head.parts)}
+    if meaning.shape == "split":
+        found["tops"] = [_Head(_plural(head.parts, language), "one") for head in found["breakdown"] if head.kind == "one"]
     if meaning.shape in _JOURNEYS:
         found["start"] = [_Head(end_of_path(meaning, "start", language), "")]
         found["end"] = [_Head(end_of_path(meaning, "end", language), "")]
@@ -263,6 +269,10 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
     key = meaning.order[0].output if meaning.order and meaning.order[0].descending else None
     first = next((item for item in phrases if item[0] == key), None) or _primary(phrases)
     found = [_Head(first[2], "first")]
+    if isinstance(first[1].value, Running) and meaning.display:
+        # A chart that adds up as it goes shows the same measure.
+        inner = measure_phrase(first[1]._replace(value=first[1].value.of), first[0], language)
+        found.append(_Head(inner, "first"))
     plain = measure_phrase(first[1], first[0], language, owned=False)
     if plain and words_of(plain) != words_of(first[2]):
         found.append(_Head(plain, "plain"))
@@ -542,8 +552,11 @@ def dimension_phrase(output: Output, at: int, language: Language, subject: Entit
     value = output.value
     if isinstance(value, Bucket):
         return word(language, f"time.{value.unit}", origin)
-    if isinstance(value, Column) and value.scope in ("feature", "cohort"):
-        return word(language, f"scope.{value.scope}", origin)
+    if isinstance(value, Column) and value.scope == "cohort":
+        return word(language, "scope.cohort", origin)
+    if isinstance(value, Column) and value.scope == "feature":
+        flag = tuple(item for item in property_noun(value.name, language) if item.lower() not in language.testing)
+        return fill(language.patterns["variant"], {"key": phrase(flag, origin)}) if flag else word(language, "scope.feature", origin)
     for label in reversed(output.labels):
         if not is_blank(label, language) and not all(item in language.naming for item in folded(label)):
             words = property_noun(label, language)
@@ -738,6 +751,12 @@ def _filters(meaning: Meaning, entity: Entity | None, language: Language, known:
         both = fill(language.patterns["list.comma"], {"first": details[0], "second": details[1]})
         found.insert(0, _Head(both, "details"))
     return found
+
+
+def _compared(meaning: Meaning, language: Language) -> list[_Head]:
+    if meaning.compare != "previous":
+        return [_Head((), "")]
+    return [_Head(word(language, "compare.previous", ("compare",)), "compared"), _Head((), "")]
 
 
 def _limits(meaning: Meaning) -> list[_Head]:
