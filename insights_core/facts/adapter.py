@@ -17,6 +17,8 @@ _PARTS = {"hour_of_day": "hour", "month_of_year": "month", "week_of_year": "week
 
 def facts_of(meaning: m.Meaning) -> Facts:
     """Return what of a meaning facts can hold."""
+    if meaning.format != "sql":
+        return _of_posthog(meaning)
     measures = tuple(_measure(output) for output in meaning.outputs if output.role in ("measure", "sample"))
     split = [output for output in meaning.outputs if output.role in ("dimension", "rank") or (output.role == "key" and measures)]
     columns = [name for output in meaning.outputs if output.role in ("attribute", "key") and (name := _name(output))]
@@ -40,6 +42,56 @@ def facts_of(meaning: m.Meaning) -> Facts:
     )
 
 
+_KINDS = {
+    "funnel": "funnel", "retention": "retention", "paths": "paths", "stickiness": "stickiness", "lifecycle": "lifecycle", "rows": "table",
+    "actors": "table", "latest": "table",
+}  # fmt: skip
+_TABLES = frozenset({"EventsQuery", "ActorsQuery", "PersonsNode", "GroupsQuery", "SessionsQuery"})
+
+
+def _of_posthog(meaning: m.Meaning) -> Facts:
+    measured = [output for output in meaning.outputs if output.role == "measure"]
+    trends = meaning.format in ("TrendsQuery", "TRENDS") or (measured and meaning.format not in _TABLES)
+    kind = _KINDS.get(meaning.shape) or ("table" if meaning.format in _TABLES else "trends" if trends else "other")
+    between = [step for step in meaning.steps if step.role not in ("start", "end")]
+    measures = tuple(_step(step) for step in between) or tuple(_measure(output) for output in measured)
+    if not measures and kind in ("paths",):
+        measures = tuple(Measure(source.name, "event" if source.name else "all") for source in meaning.sources if source.name)
+    ends = {step.role: step.of.name for step in meaning.steps if step.role in ("start", "end")}
+    columns = tuple(name for output in meaning.outputs if output.role in ("attribute", "key") and (name := _name(output)))
+    tables = (_ROWS.get(meaning.format, meaning.source.name),) if kind == "table" else ()
+    return Facts(
+        kind=kind,
+        node=meaning.format,
+        measures=measures,
+        breakdowns=tuple(_breakdown(output) for output in meaning.outputs if output.role == "dimension"),
+        filters=tuple(found for item in meaning.conditions if (found := _filter(item)) is not None),
+        period=Period(*meaning.period) if meaning.period is not None else None,
+        interval=meaning.interval,
+        compare=meaning.compare,
+        display=meaning.display,
+        tables=tables if any(tables) else (),
+        columns=columns[:_LONGEST_COLUMNS],
+        order=tuple(found for order in meaning.order if (found := _order(order, meaning))),
+        limit=meaning.limit,
+        start=ends.get("start", ""),
+        end=ends.get("end", ""),
+        options=tuple(Option(*option) for option in meaning.options),
+        words=meaning.words,
+        unread=meaning.unread,
+        meaning=meaning,
+    )
+
+
+_ROWS = {"EventsQuery": "events", "ActorsQuery": "persons", "PersonsNode": "persons", "GroupsQuery": "groups", "SessionsQuery": "sessions"}
+
+
+def _step(step: m.Step) -> Measure:
+    filters = tuple(found for item in step.where if (found := _filter(item)) is not None)
+    source = {"action": "action", "table": "table"}.get(step.of.kind, "event") if step.of.name else "all"
+    return Measure(step.of.name, source, "total", "", step.of.label, filters, alternatives=step.of.alternatives)
+
+
 _IN_MEASURE = {"label": "label", "function": "math", "where": "filters[0]"}
 
 
@@ -50,6 +102,14 @@ def fact_of(origin: str | tuple[str | int, ...], meaning: m.Meaning) -> str:
     first = origin[0]
     if first == "conditions":
         return f"filters[{origin[1]}]" if len(origin) > 1 else "filters[0]"
+    if first == "steps" and len(origin) > 1 and isinstance(origin[1], int):
+        if meaning.shape == "paths":
+            return meaning.steps[origin[1]].role
+        if "where" in origin:
+            return f"measures[{origin[1]}].filters[0]"
+        return f"measures[{origin[1]}].{'label' if origin[-1] == 'label' else 'entity'}"
+    if first == "format":
+        return "node"
     if first in ("source", "sources"):
         return "measures[0].entity" if any(output.role == "measure" for output in meaning.outputs) else "tables[0]"
     if first != "outputs" or len(origin) < 2 or not isinstance(origin[1], int):
@@ -93,11 +153,15 @@ def _measure(output: m.Output) -> Measure:
 def _of_value(value: m.Value, label: str = "") -> Measure:
     if isinstance(value, m.Count):
         filters = tuple(found for item in value.where if (found := _filter(item)) is not None)
-        source = "event" if value.of.kind in ("event", "action") else "table"
+        source = {"event": "event", "action": "action"}.get(value.of.kind, "table") if value.of.name or value.of.kind == "table" else "all"
+        label = label or value.of.label
         if isinstance(value.unit, m.Column):
             return Measure(value.of.name, source, "unique", value.unit.name, label, filters, alternatives=value.of.alternatives)
         math = value.unit.name if value.unit is not None else "total"
-        return Measure(value.of.name, "event" if math != "total" else source, math, "", label, filters, alternatives=value.of.alternatives)
+        group = int(value.per) if value.per.isdigit() else None
+        math = {"first_time": "first_time_for_user"}.get(math, math)
+        source = source if source != "table" or math == "total" else "event"
+        return Measure(value.of.name, source, math, "", label, filters, group, value.of.alternatives)
     if isinstance(value, m.Aggregate):
         inner = _of_value(value.of)
         filters = tuple(found for item in value.where if (found := _filter(item)) is not None)
@@ -122,6 +186,8 @@ def _breakdown(output: m.Output) -> Breakdown:
     name = column.name if column is not None else ""
     label = output.labels[-1] if output.labels else ""
     table = column.of.name if column is not None and column.of is not None else ""
+    if column is not None and column.scope:
+        return Breakdown(name, column.scope, label if label != name else "", column.bins)
     return Breakdown(name or label, "column", label if label != name else "", table=table)
 
 
@@ -138,7 +204,7 @@ def _filter(item: m.Predicate) -> Filter | None:
         entity = column.name or (column.of.name if column.of is not None else "")
         return Condition(entity, "is_not_set" if item.operator == "missing" else "is_set", (), "column")
     values: tuple[Scalar, ...] = item.values
-    return Condition(column.name, _OPERATORS.get(item.operator, item.operator), values, "column")
+    return Condition(column.name, _OPERATORS.get(item.operator, item.operator), values, column.scope or "column")
 
 
 _OPERATORS = {"starts": "icontains", "ends": "icontains", "not_starts": "not_icontains", "not_ends": "not_icontains"}
