@@ -195,6 +195,19 @@ def test_a_label_is_what_a_person_wrote_and_not_the_spelling_of_the_event():
     assert meaning.sources == (Entity("file_shared", "event"),)
 
 
+def test_what_is_computed_of_events_has_the_name_that_a_person_gave_and_the_events_have_not():
+    paid = {"event": "paid", "math": "sum", "math_property": "amount", "custom_name": "Revenue"}
+    plain = Column("amount", Entity("paid", "event"), (), "event")
+    assert read(trend(paid)).outputs == (Output("measure", Aggregate("sum", plain), ("Revenue",)),)
+    # No output of its own carries the name in a formula.
+    visits = {"event": "visit", "math": "dau", "custom_name": "Visitors"}
+    (value,) = values(trend(paid, visits, trendsFilter={"formula": "A/B"}))
+    assert value.top == Aggregate("sum", plain._replace(labels=("Revenue",)))
+    assert value.bottom.of == Entity("visit", "event", (), "Visitors")
+    per_user = {"event": "visit", "math": "avg_count_per_actor", "custom_name": "Visits"}
+    assert values(trend(per_user)) == [Aggregate("avg", Count(Entity("visit", "event")), (), "user")]
+
+
 def test_entities_of_every_kind():
     nodes = [
         {"kind": "ActionsNode", "id": 7, "name": "Paid"},

@@ -9,7 +9,7 @@ from insights_core.query.meaning import Aggregate, Column, Count, Entity, Meanin
 from . import base
 from .breakdowns import read_breakdowns
 from .notes import Notes, freeze, mapping, text
-from .series import read_series, read_step, sources_of
+from .series import in_formula, read_series, read_step, sources_of
 
 if TYPE_CHECKING:
     from insights_core.query.meaning import Step, Value
@@ -57,12 +57,12 @@ def _metric(metric: dict[str, Any], notes: Notes) -> Meaning:
     if metric.get("source"):
         series = read_series(metric["source"], notes, "metric.source")
         # A mean is one for each user who was exposed.
-        value = Aggregate("avg", series.value, (), "user")
+        value = Aggregate("avg", in_formula(series), (), "user")
         entities.append(series.entity)
     if metric.get("numerator"):
         top = read_series(metric["numerator"], notes, "metric.numerator")
         bottom = read_series(metric.get("denominator"), notes, "metric.denominator")
-        value = Ratio(top.value, bottom.value)
+        value = Ratio(in_formula(top), in_formula(bottom))
         entities += [top.entity, bottom.entity]
     entities += [step.of for step in steps]
     found = sources_of(entities)

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from insights_core.query.meaning import (
     Aggregate,
-    Bucket,
-    Case,
     Change,
     Column,
     Condition,
     Count,
-    Duration,
     Entity,
-    Extreme,
     Group,
     Opaque,
     Product,
-    Rank,
     Ratio,
     Running,
     Sum,
@@ -209,6 +204,7 @@ def _unit(found: Column, of: Entity) -> Column | Entity:
 
 
 def _localized(found: Value, of: Entity, where: tuple[Predicate, ...]) -> Value:
+    """Return a value with the series in place of the events; `where` holds for everything that is counted in it."""
     if isinstance(found, Column):
         return _column(found, of)
     if isinstance(found, Count):
@@ -217,32 +213,18 @@ def _localized(found: Value, of: Entity, where: tuple[Predicate, ...]) -> Value:
     if isinstance(found, Aggregate):
         inner = _localized(found.of, of, ())
         return Aggregate(found.function, inner, _both(found.where, where, of), found.per)
-    if isinstance(found, Ratio):
-        return Ratio(_localized(found.top, of, where), _localized(found.bottom, of, where))
-    if isinstance(found, (Sum, Product)):
-        parts = tuple(_localized(part, of, where) for part in found.parts)
-        return Sum(parts) if isinstance(found, Sum) else Product(parts)
-    if isinstance(found, Change):
-        since = None if found.since is None else _localized(found.since, of, where)
-        return Change(_localized(found.of, of, where), since)
-    if isinstance(found, Running):
-        return Running(_localized(found.of, of, where), found.function)
-    if isinstance(found, Duration):
-        ends = [None if end is None else _localized(end, of, where) for end in (found.since, found.until)]
-        return Duration(ends[0], ends[1])
-    if isinstance(found, Extreme):
-        by = None if found.by is None else _localized(found.by, of, where)
-        return Extreme(found.which, _localized(found.of, of, where), by)
-    if isinstance(found, Bucket):
-        return Bucket(found.unit, None if found.of is None else _localized(found.of, of, where))
-    if isinstance(found, Rank):
-        by = None if found.by is None else _localized(found.by, of, where)
-        return Rank(by, tuple(_localized(item, of, where) for item in found.within))
-    if isinstance(found, Case):
-        return Case(tuple(_localized(item, of, where) for item in found.of), found.results)
     if isinstance(found, Opaque):
         return Opaque(_decoded(found.text), tuple(_localized(item, of, where) for item in found.columns))
-    return found
+    # Of every other kind the fields are values, tuples of values, or codes.
+    kind: Any = type(found)
+    local: Value = kind(*(_field(item, of, where) for item in found))
+    return local
+
+
+def _field(item: Any, of: Entity, where: tuple[Predicate, ...]) -> Any:
+    if hasattr(item, "_fields"):
+        return _localized(item, of, where)
+    return tuple(_field(part, of, where) for part in item) if isinstance(item, tuple) else item
 
 
 def _decoded(source: str) -> str:

@@ -65,6 +65,17 @@ def as_node(query: dict[str, Any], kind: str, settings_name: str) -> dict[str, A
             name = _SETTINGS.get(key) or _camel(key)
             if not _of_another_tab(name, settings_name):
                 settings[name] = value
+    if hidden := _hidden(query.get("hidden_legend_keys")):
+        settings["hiddenLegendIndexes"] = hidden
+    if breakdown and kind not in ("PathsQuery", "LifecycleQuery", "StickinessQuery"):
+        node["breakdownFilter"] = breakdown
+    node[settings_name] = settings
+    return node | _moved(query)
+
+
+def _moved(query: dict[str, Any]) -> dict[str, Any]:
+    """Return what the node has under another key, or in an object of its own."""
+    node: dict[str, Any] = {}
     if any(query.get(key) for key in _DATES):
         node["dateRange"] = {key: query.get(key) for key in _DATES}
     if query.get("compare"):
@@ -73,13 +84,12 @@ def as_node(query: dict[str, Any], kind: str, settings_name: str) -> dict[str, A
         node["filterTestAccounts"] = True
     if query.get("sampling_factor"):
         node["samplingFactor"] = query["sampling_factor"]
-    if kind not in ("PathsQuery", "LifecycleQuery", "StickinessQuery") and breakdown:
-        node["breakdownFilter"] = breakdown
-    hidden = query.get("hidden_legend_keys")
-    if isinstance(hidden, dict) and kind == "TrendsQuery":
-        settings["hiddenLegendIndexes"] = [int(key) for key, is_hidden in hidden.items() if is_hidden and _INDEX(key)]
-    node[settings_name] = settings
     return node
+
+
+def _hidden(keys_: Any) -> list[int]:
+    chosen = keys_.items() if isinstance(keys_, dict) else ()
+    return [int(key) for key, is_hidden in chosen if is_hidden and _INDEX(key)]
 
 
 def _of_another_tab(name: str, settings_name: str) -> bool:

@@ -10,7 +10,7 @@ from . import formulas, keys
 from .breakdowns import COUNTRY, read_breakdowns
 from .filters import column, read_filters, read_period
 from .notes import Notes, items, mapping, scalars, text
-from .series import ALL, all_series, measured, read_step, sources_of
+from .series import ALL, all_series, in_formula, measured, read_step, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,7 +144,7 @@ def _shown(
     if settings.keys() <= _PLAIN_CHART:
         return outputs, hidden
     if written := _formulas(settings, notes):
-        values = [output.value for output in outputs]
+        values = [in_formula(item) for item in series]
         used: set[int] = set()
         made = []
         for path, formula, label in written:

@@ -64,7 +64,23 @@ def read_series(node: Any, notes: Notes, path: str = "") -> Series:
             # Left over from another way to count; a plain count reads neither.
             _over(node, notes, path)
         return Series(entity, value, where, entity.label)
-    return Series(entity, _value(node, text(math), entity, where, notes, path), where, entity.label)
+    math = text(math)
+    if math in _ACTORS or math == "unique_group":
+        return Series(entity, _actors(node, math, entity, where, notes, path), where, entity.label)
+    # What is computed of events has the name that a person gave; the events have not.
+    plain = entity._replace(label="") if entity.label else entity
+    return Series(entity, _value(node, math, plain, where, notes, path), where, entity.label)
+
+
+def in_formula(series: Series) -> Value:
+    """Return the value of a series with its name, which no output of its own can carry there."""
+    value, label = series.value, series.label
+    if not label or not isinstance(value, Aggregate):
+        return value
+    of = value.of
+    if isinstance(of, Column):
+        return value._replace(of=of._replace(labels=(label,)))
+    return value._replace(of=of._replace(of=of.of._replace(label=label))) if isinstance(of, Count) else value
 
 
 def read_step(node: Any, notes: Notes, path: str, role: str = "step") -> Step:
@@ -150,16 +166,19 @@ def _group(node: dict[str, Any], notes: Notes, path: str) -> tuple[Entity, tuple
     return group, (Group("or", branches),)
 
 
+def _actors(
+    node: dict[str, Any], math: str, entity: Entity, where: tuple[Predicate, ...], notes: Notes, path: str
+) -> Value:
+    if math == "unique_group":
+        return Count(entity, Entity("unique_group", "actor"), where, text(node.get("math_group_type_index")))
+    unit, per = _ACTORS[math]
+    _over(node, notes, path)
+    return Count(entity, unit, where, per)
+
+
 def _value(
     node: dict[str, Any], math: str, entity: Entity, where: tuple[Predicate, ...], notes: Notes, path: str
 ) -> Value:
-    actor = _ACTORS.get(math)
-    if actor is not None:
-        unit, per = actor
-        _over(node, notes, path)
-        return Count(entity, unit, where, per)
-    if math == "unique_group":
-        return Count(entity, Entity("unique_group", "actor"), where, text(node.get("math_group_type_index")))
     if math.endswith(_PER_ACTOR):
         return Aggregate(math.removesuffix(_PER_ACTOR), Count(entity, None, where), (), "user")
     of = node.get("math_property")
