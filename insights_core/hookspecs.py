@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .facts import Facts
+    from .query.meaning import Meaning
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -88,8 +89,8 @@ def insights_naming_backends() -> Iterable[NamingBackend]:
 
 
 @hookspec
-def insights_describe_query(query: Any) -> Facts | None:
-    """Read a query of another format into facts, or return None for "not mine".
+def insights_describe_query(query: Any) -> Meaning | None:
+    """Read a query of another format into its meaning, or return None for "not mine".
 
     `query` is a JSON value (never a wrapper around it, never text that holds JSON) or the text of an SQL statement.
     Built-in formats are asked first, plugins after them, and last the reader that takes any JSON object. Raise

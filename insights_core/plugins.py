@@ -21,7 +21,7 @@ from .errors import BackendUnavailable, InvalidQuery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .facts import Facts
+    from .query.meaning import Meaning
     from .hookspecs import NamingBackend
 
 BUILT_IN_BACKENDS = {
@@ -116,7 +116,7 @@ class Plugins:
         except BackendUnavailable:
             return False
 
-    def readers(self, report: Callable[[str], None]) -> Iterator[Callable[[Any], Facts | None]]:
+    def readers(self, report: Callable[[str], None]) -> Iterator[Callable[[Any], Meaning | None]]:
         """Yield the readers of the plugins, each guarded: where one fails, `report` is told and the next is asked."""
         with self._lock:
             self._load_others()
@@ -220,8 +220,8 @@ class Plugins:
         else:
             self._backends[name] = (backend, origin)
 
-    def _read(self, implementation: pluggy.HookImpl, report: Callable[[str], None], query: Any) -> Facts | None:
-        from .facts import Facts
+    def _read(self, implementation: pluggy.HookImpl, report: Callable[[str], None], query: Any) -> Meaning | None:
+        from .query.meaning import Meaning
 
         name = implementation.plugin_name
         try:
@@ -231,9 +231,9 @@ class Plugins:
         except _PLUGIN_FAILURES as error:
             problem = f"the format plugin {name} failed: {one_line(error)}"
         else:
-            if found is None or isinstance(found, Facts):
+            if found is None or isinstance(found, Meaning):
                 return found
-            problem = f"the format plugin {name} returned {type(found).__name__} instead of Facts or None"
+            problem = f"the format plugin {name} returned {type(found).__name__} instead of a Meaning or None"
         self._tell(name, "format", self._origins[name], "broken", problem)
         report(problem)
         return None

@@ -167,15 +167,19 @@ def _of_value(value: m.Value, label: str = "") -> Measure:
         filters = tuple(found for item in value.where if (found := _filter(item)) is not None)
         if isinstance(value.of, m.Duration):
             until = _column(value.of.until or value.of.since)
-            return Measure(inner.entity, "table", f"{value.function}_duration", until.name if until else "", label, filters)
+            return Measure(inner.entity, inner.source, f"{value.function}_duration", until.name if until else "", label, filters)
+        if value.per == "user":
+            return inner._replace(math=f"{value.function}_count_per_actor", label=label or inner.label)
         column = _column(value.of)
-        return Measure(inner.entity, "table", value.function, column.name if column else inner.of, label, filters or inner.filters)
+        return Measure(inner.entity, inner.source, value.function, column.name if column else inner.of, label, filters or inner.filters)
     if isinstance(value, m.Ratio):
         top, bottom = _of_value(value.top, label), _of_value(value.bottom)
         return top._replace(math="ratio" if top.math in ("total", "unique") else top.math, over=bottom)
     column = _column(value)
-    entity = column.of.name if column is not None and column.of is not None else ""
-    return Measure(entity, "table", "sum" if isinstance(value, m.Running) else "", column.name if column else "", label)
+    of = column.of if column is not None else None
+    entity = of.name if of is not None else ""
+    source = of.kind if of is not None and of.kind in ("event", "action") else "table"
+    return Measure(entity, source, "sum" if isinstance(value, m.Running) else "", column.name if column else "", label)
 
 
 def _breakdown(output: m.Output) -> Breakdown:
@@ -184,7 +188,8 @@ def _breakdown(output: m.Output) -> Breakdown:
         return Breakdown(_PARTS.get(value.unit, value.unit), "time")
     column = _column(value)
     name = column.name if column is not None else ""
-    label = output.labels[-1] if output.labels else ""
+    labels = output.labels or (column.labels if column is not None else ())
+    label = labels[-1] if labels else ""
     table = column.of.name if column is not None and column.of is not None else ""
     if column is not None and column.scope:
         return Breakdown(name, column.scope, label if label != name else "", column.bins)

@@ -42,9 +42,8 @@ def _hogql(query: dict[str, Any]) -> Meaning | None:
     from insights_core.query import sql  # the parser is loaded only where there is SQL
 
     statement = query.get("query")
-    # A connection leads to a database of another make.
-    dialect = None if query.get("connectionId") else "clickhouse"
-    meaning: Meaning | None = sql.read(statement, dialect) if isinstance(statement, str) else None
+    # HogQL is close to ClickHouse, but people keep SQL of every make under this kind: the text itself tells.
+    meaning: Meaning | None = sql.read(statement) if isinstance(statement, str) else None
     if meaning is None:
         return None
     notes = Notes()

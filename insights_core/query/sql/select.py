@@ -158,7 +158,7 @@ def _labels(value: Value, node: exp.Expression, view: View, label: str) -> tuple
     if isinstance(core, exp.Column) and not isinstance(value, Column):
         name = core.name
         behind = view.behind(core)
-        if isinstance(behind, tuple):
+        if behind is not None and not isinstance(behind, Entity):
             inner, inner_view = behind
             found += _labels(value, inner, inner_view, inner.alias if inner.alias else "")
             if name not in found:

@@ -340,7 +340,7 @@ def _per(node: exp.Expression, view: View) -> str:
 
     column = node if isinstance(node, exp.Column) else node.find(exp.Column)
     behind = view.behind(column) if column is not None else None
-    inner = behind[1] if isinstance(behind, tuple) else view.main if isinstance(view.main, _View) else None
+    inner = behind[1] if behind is not None and not isinstance(behind, Entity) else view.main if isinstance(view.main, _View) else None
     if inner is None or inner.select is None:
         return ""
     group = part(inner.select, "group")

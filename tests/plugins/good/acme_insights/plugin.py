@@ -8,7 +8,7 @@ from insights_core import InvalidQuery, hookimpl
 
 if TYPE_CHECKING:
     from insights_core import NamingRequest
-    from insights_core.facts import Facts
+    from insights_core.query.meaning import Meaning
 
 
 class Lower:
@@ -29,19 +29,21 @@ def insights_naming_backends() -> list[Lower]:
 
 
 @hookimpl
-def insights_describe_query(query: Any) -> Facts | None:
+def insights_describe_query(query: Any) -> Meaning | None:
     """Read `{"acme": {"count": "orders", "per": "country"}}`."""
     if not isinstance(query, dict) or "acme" not in query:
         return None
-    from insights_core.facts import Breakdown, Facts, Measure
+    from insights_core.query.meaning import Column, Count, Entity, Meaning, Output
 
     counted = query["acme"].get("count")
     if not counted:
         raise InvalidQuery("this acme query counts nothing: give it a `count`")
     per = query["acme"].get("per")
-    return Facts(
-        kind="trends",
-        node="acme",
-        measures=(Measure(entity=counted),),
-        breakdowns=(Breakdown(per),) if per else (),
+    source = Entity(counted, "event")
+    split = (Output("dimension", Column(per, source)),) if per else ()
+    return Meaning(
+        shape="split" if per else "number",
+        source=source,
+        outputs=(Output("measure", Count(source)), *split),
+        format="acme",
     )
