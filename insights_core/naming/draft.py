@@ -8,7 +8,7 @@ from insights_core.facts.adapter import fact_of
 from insights_core.query.meaning import Meaning
 
 from .choose import ranked
-from .clean import LONGEST, PREFERRED, clean, cut
+from .clean import PREFERRED, clean, cut
 from .english import ENGLISH
 from .frames import candidates
 from .pieces import WORD, Part, Phrase, fill, required_slots, styled, word
@@ -103,11 +103,12 @@ def _chosen(facts: Facts, details: Phrase, language: Language, style: str) -> Dr
     titles = ranked(candidates(meaning, language), language)
     if details:
         titles = [item for item in titles if not {"detail", "details"} & set(item[1].kinds)] or titles
-    chosen = titles[0][1].parts if titles else word(language, "kind.sql", "kind")
+    kind = f"kind.{meaning.shape}" if f"kind.{meaning.shape}" in language.words else "kind.sql"
+    chosen = titles[0][1].parts if titles else word(language, kind, "kind")
     parts = styled(tuple(Part(part.text, fact_of(part.fact, meaning)) for part in chosen), language, style)
     ending = _bracketed(details, language, style) if details else ()
     room = max(PREFERRED - sum(len(part.text) for part in ending), PREFERRED // 2)
-    parts = (*_cut(parts, room if details else LONGEST, language), *ending)
+    parts = (*_cut(parts, room if details else PREFERRED, language), *ending)
     name = clean("".join(part.text for part in parts))
     return Draft(name or clean(language.words["kind.sql"]), parts, facts, language, style)
 

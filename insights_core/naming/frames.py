@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from insights_core.facts.words import folded
 from insights_core.query.meaning import Aggregate, Bucket, Case, Column, Condition, Count, Duration, Entity, Opaque, Rank, Ratio, Running, columns_in
 
-from .measures import column_words, entity_phrase, entity_words, is_blank, label_of, measure_phrase, value_phrase
+from .measures import column_words, entity_phrase, entity_words, is_blank, label_of, measure_phrase, rated_phrase, value_phrase
 from .journeys import arrow, end_of_path, shared_start, steps, steps_phrases
 from .joint import joined
-from .nouns import action, described, plural, property_noun, singular, table_noun
+from .nouns import described, plural, property_noun, singular, table_noun
 from .pieces import SPACE, Part, Phrase, fill, phrase, required_slots, word, words_of
 from .populations import adjective, adjectives, brackets, entity_ending, spoken_value
 
@@ -115,17 +115,21 @@ def _filled(frame: Frame, meaning: Meaning, slots: dict[str, list[_Head]], langu
         heads = dict(zip(names, chosen, strict=True))
         if not all(heads[name].parts for needed in required_slots(pattern) for name in needed):
             continue
-        said = _stems(heads["measure"].parts, language) if "measure" in heads else []
-        if "breakdown" in heads and heads["breakdown"].parts and "by" in words_of(heads["measure"].parts) and set(_stems(heads["breakdown"].parts, language)) <= set(said):
-            continue  # the author's label says it already
-        listed = "measure" in heads and heads["measure"].kind in ("source", "rows", "under")
-        if listed and "breakdown" in heads and heads["breakdown"].parts:
-            said = set(_stems(heads["measure"].parts, language))
-            if set(_stems(heads["breakdown"].parts, language)) <= said:
-                continue
+        head = heads.get("measure", _NO_HEAD)
+        if "breakdown" in heads and _is_said(heads["breakdown"].parts, head, language):
+            continue
         filled = {name: _unsaid(name, head.parts, heads) for name, head in heads.items()}
         parts = fill(pattern, filled)
         yield Title(parts, frame.pattern, tuple(head.kind for head in chosen if head.kind))
+
+
+_NO_HEAD = _Head((), "")
+
+
+def _is_said(breakdown: Phrase, head: _Head, language: Language) -> bool:
+    """Whether the head says already what it is split by: the author's label, or the name of a source."""
+    named = "by" in words_of(head.parts) or head.kind in ("source", "rows", "under")
+    return bool(breakdown) and named and set(_stems(breakdown, language)) <= set(_stems(head.parts, language))
 
 
 def _stems(parts: Phrase, language: Language) -> list[str]:
@@ -134,7 +138,7 @@ def _stems(parts: Phrase, language: Language) -> list[str]:
 
 def _unsaid(name: str, parts: Phrase, heads: dict[str, _Head]) -> Phrase:
     """Leave out an adjective or a bracket whose words the measure or the breakdown says already."""
-    if name in ("adjective", "filter", "ending") and parts:
+    if name in ("adjective", "filter", "ending") and parts and "measure" in heads:
         known = set(words_of(heads["measure"].parts))
         said = set(words_of(parts))
         return () if said <= known else parts
@@ -156,7 +160,7 @@ def _slots(meaning: Meaning, language: Language) -> dict[str, list[_Head]]:
     }
     known = {item for head in heads[:1] for item in words_of(head.parts)}
     if meaning.shape == "split":
-        found["tops"] = [_Head(_plural(head.parts, language), "one") for head in found["breakdown"] if head.kind == "one"]
+        found["tops"] = [_Head(_plural(head.parts, language), "tops") for head in found["breakdown"] if head.kind == "one"]
     if meaning.shape in _JOURNEYS:
         found["start"] = [_Head(end_of_path(meaning, "start", language), "")]
         found["end"] = [_Head(end_of_path(meaning, "end", language), "")]
@@ -236,7 +240,11 @@ def _product_heads(meaning: Meaning, language: Language) -> list[_Head]:
     )
     if named:
         found.append(_Head(named, "kind"))
-    found += [_Head(phrase(meaning.words[:4], ("words",)), "words")] if meaning.words and not found else []
+    if meaning.shape == "unknown":
+        told = (*meaning.words, *(path.rpartition(".")[2] for path in meaning.unread))
+        words = phrase(tuple(item for text in told[:2] for item in described(text, language))[:4], ("words",))
+        if words and not set(words_of(words)) <= set(words_of(named)):
+            found.append(_Head((*named, *(SPACE if named else ()), *words), "kind"))
     return found or [_Head(word(language, "kind.other", ("format",)), "nothing")]
 
 
@@ -289,9 +297,9 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
             found.append(_Head(_pair(more[0], more[1], language), "aggregates"))
     distinct = _distinct(phrases)
     found += _maths_heads(meaning, measures, language)
-    if len(phrases) == 1 and isinstance(first[1].value, Ratio) and not first[1].labels and meaning.option("scale"):
+    if len(phrases) == 1 and isinstance(first[1].value, Ratio) and not first[1].labels and (meaning.option("scale") or meaning.display == "BoldNumber"):
         top = value_phrase(first[1].value.top, ("outputs", first[0], "value", "top"), language)
-        found.append(_Head(fill(language.patterns["rate"], {"first": _rated(top, language)}), "rate"))
+        found.append(_Head(fill(language.patterns["rate"], {"first": rated_phrase(top, language)}), "rate"))
     together = joined(distinct, language) if len(distinct) > 1 else ()
     if together:
         found.append(_Head(together, "joined"))
@@ -539,7 +547,9 @@ def _intervals(meaning: Meaning, language: Language) -> list[_Head]:
     elif meaning.format != "sql" and meaning.interval == "day":
         # A day is what a chart has that nobody chose; of active people it is the unit.
         first = next((output.value for output in meaning.outputs if output.role == "measure"), None)
-        kind = "actor_interval" if isinstance(first, Count) and first.unit is not None else "default_interval"
+        dau = isinstance(first, Count) and isinstance(first.unit, Entity) and first.unit.name == "dau"
+        active = dau and meaning.shape == "series" and first.of.name.lower() in language.plain_events
+        kind = "actor_interval" if active else "default_interval"
     elif meaning.format != "sql":
         kind = "chosen_interval"
     spoken = _Head(word(language, f"interval.{meaning.interval}", ("interval",)), kind)
@@ -677,14 +687,6 @@ def _breakdowns(meaning: Meaning, language: Language) -> list[_Head]:
     if len(dims) > 1:
         found.append(_Head(fill(language.patterns["frame.pair"], {"first": dims[0], "second": dims[1]}), "two" if len(dims) == 2 else "two_dims_of_many"))
     return found
-
-
-def _rated(parts: Phrase, language: Language) -> Phrase:
-    """Put the noun of a phrase into the form that stands in front of "rate": syncs failed → sync failure."""
-    if not parts:
-        return parts
-    *lead, last = parts
-    return (*lead, Part(" ".join(action(singular(tuple(last.text.split()), language), language)), last.fact))
 
 
 def _plural(parts: Phrase, language: Language) -> Phrase:

@@ -8,7 +8,7 @@ from insights_core.facts.words import is_label, split
 from insights_core.query.meaning import Column, Condition
 
 from .joint import distinct
-from .nouns import described, event_noun, event_step, nominal, property_noun, singular
+from .nouns import described, event_noun, event_step, is_participle, nominal, property_noun, singular
 from .pieces import Phrase, fill, phrase, words_of
 from .populations import value_words
 
@@ -76,8 +76,9 @@ def steps(meaning: Meaning, language: Language) -> list[tuple[Phrase, str]]:
     found: list[tuple[Phrase, str]] = []
     for noun in (False, True):
         phrases = distinct(steps_phrases(meaning, language, noun=noun))
-        if not phrases:
-            continue
+        half = noun and len(phrases) > 1 and any(is_participle(words_of(phrases[at])[-1], language) for at in (0, -1))
+        if not phrases or half:
+            continue  # nouns beside what was done read like two languages
         if len(phrases) == 1:
             found.append((phrases[0], "ends"))
             continue
@@ -114,7 +115,10 @@ def end_of_path(meaning: Meaning, role: str, language: Language) -> Phrase:
     for at, step in enumerate(meaning.steps):
         if step.role == role:
             name = step.of.name
-            if name.startswith("/") or "://" in name or name == "/":
+            words = split(name.partition("://")[2] or name)
+            if step.of.kind == "page" and words:
+                return phrase(words[-3:], ("steps", at))
+            if step.of.kind == "page":
                 return phrase((name[:40],), ("steps", at))
             return phrase(event_step(name, language) or property_noun(name, language) or (name[:40],), ("steps", at))
     return ()

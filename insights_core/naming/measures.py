@@ -24,7 +24,7 @@ from insights_core.query.meaning import (
     inner_values,
 )
 
-from .nouns import action, described, event_noun, is_participle, plural, property_noun, same, singular, table_noun
+from .nouns import action, described, event_noun, event_step, is_participle, plural, property_noun, same, singular, table_noun, thing
 from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
 from .populations import PER_SECOND, adjectives, entity_ending, own_ending
 
@@ -58,8 +58,16 @@ def entity_words(entity: Entity | None, language: Language, *, number: str = "pl
     if entity.kind in ("event", "action"):
         words = event_noun(entity.name, language)
     else:
-        words = _table_words(entity.name, language)
+        known = language.words.get(f"table.{entity.name}", "") if entity.kind in ("table", "group") else ""
+        words = tuple(known.split()) if known else _table_words(entity.name, language)
     return singular(words, language) if number == "singular" else words
+
+
+def owner_words(entity: Entity | None, language: Language) -> Words:
+    """Return an entity as it stands in front of what is its own: the payment of an invoice paid, an order."""
+    if entity is not None and entity.kind in ("event", "action") and entity.name and not entity.label:
+        return thing(action(event_step(entity.name, language), language), language)
+    return entity_words(entity, language, number="singular")
 
 
 def _table_words(name: str, language: Language) -> Words:
@@ -153,7 +161,8 @@ def _labelled(label: Words, value: Value, origin: tuple, language: Language, *, 
     owner = _owner(value)
     content = [item for item in low if item not in language.aggregating and item not in language.small]
     generic = bool(content) and content[-1] in language.generic and len(content) <= _MOST_PARTS
-    if owned and owner is not None and (generic or not content):
+    event = owner is not None and owner.kind in ("event", "action")
+    if owned and owner is not None and (not content or (generic and not event)):
         subject = tuple(item for item in entity_words(owner, language, number="singular") if item.lower() not in low)[-_MOST_PARTS:]
         if subject and not _overlaps(subject, content):
             at = next((at for at, item in enumerate(low) if item not in language.aggregating), 0)
@@ -221,9 +230,11 @@ def _count(value: Count, origin: tuple, language: Language) -> Phrase:
 
 
 def _actors(value: Count, code: str, things: Phrase, origin: tuple, language: Language) -> Phrase:
-    if value.of.name.lower() in language.plain_events or not things:
+    if code != "first_time" and (value.of.name.lower() in language.plain_events or not things):
         key = {"dau": "visitors" if value.of.name else "dau", "unique_group": "active_group"}.get(code, code)
         return word(language, f"actors.{key}", (*origin, "unit"))
+    if code == "first_time":
+        return fill(language.patterns["first_time"], {"measure": things})
     actors = word(language, "actors.users" if code == "dau" else f"actors.{code}", (*origin, "unit"))
     return fill(language.patterns["actors"], {"actors": actors, "measure": things})
 
@@ -250,7 +261,7 @@ def _column_words(column: Column, language: Language, *, bare_entity: bool = Fal
             return _tidied(property_noun(label, language), language)
     words = property_noun(column.name, language)
     low = [item.lower() for item in words]
-    owner = entity_words(column.of, language, number="singular")
+    owner = owner_words(column.of, language)
     if all(item in language.naming for item in low) and owner:
         return owner
     if len(low) == 1 and low[0] in language.attributive and owner and not bare_entity and low[0] not in [item.lower() for item in owner]:
@@ -268,14 +279,11 @@ def _measured_column(value: Value, origin: tuple, language: Language) -> Phrase:
         return value_phrase(value, origin, language)
     words = column_words(value, language)
     low = [item.lower() for item in words]
-    content = [item for item in low if item not in language.aggregating]
-    owner = entity_words(value.of, language, number="singular")
-    if value.of is not None and value.of.kind in ("event", "action"):
-        while len(owner) > 1 and owner[-1].lower().endswith("ed"):
-            owner = owner[:-1]
-    owner = owner[-_MOST_PARTS:]
+    content = [item for item in low if item not in language.counting]
+    owner = owner_words(value.of, language)[-_MOST_PARTS:]
     single = len(content) <= 1 and not (content and is_participle(content[0], language)) and not (set(content) & language.telling)
-    if single and owner and not _overlaps(owner, low) and value.of is not None and value.of.kind not in ("function",):
+    owner = tuple(item for item in owner if not _overlaps((item,), low))
+    if single and owner and value.of is not None and value.of.kind not in ("function",):
         return (*phrase(owner, (*origin, "of")), *SPACE, *phrase(words, origin))
     return phrase(words, origin)
 
@@ -291,7 +299,9 @@ def _aggregate(value: Aggregate, origin: tuple, language: Language) -> Phrase:
         if f"interval.{value.per}" in language.words:
             each = word(language, f"interval.{value.per}", (*origin, "per"))
             return (*spoken, *SPACE, *each, *SPACE, *counted)
-        per = phrase(singular(property_noun(value.per, language), language), (*origin, "per"))
+        per = word(language, "actor.dau", (*origin, "per")) if value.per == "user" else phrase(
+            singular(property_noun(value.per, language), language), (*origin, "per")
+        )
         top = (*spoken, *SPACE, *counted)
         return fill(language.patterns["per"], {"first": top, "second": per}) if per else top
     if function in ("min", "max") and isinstance(of, Column) and _is_moment(of, language):
@@ -340,6 +350,8 @@ def _ratio(value: Ratio, origin: tuple, language: Language) -> Phrase:
                 return fill(language.patterns["rate"], {"first": (*things, *SPACE, Part(noun, adjective.fact))})
             return fill(language.patterns["rate"], {"first": _joined(lead[:1], things)})
         return fill(language.patterns["share"], {"first": things})
+    if isinstance(bottom, Sum) and top in bottom.parts and upper:
+        return fill(language.patterns["rate"], {"first": rated_phrase(upper, language)})
     if same(tuple(words_of(upper)), tuple(words_of(lower))):
         return fill(language.patterns["share_of"], {"first": upper}) if upper else ()
     if not upper or not lower:
@@ -348,8 +360,16 @@ def _ratio(value: Ratio, origin: tuple, language: Language) -> Phrase:
         actor = word(language, f"actor.{bottom.unit.name}", (*origin, "bottom", "unit"))
         if actor:
             return fill(language.patterns["per"], {"first": upper, "second": actor})
-    below = singular(tuple(" ".join(part.text for part in lower).split()), language)
+    below = singular(thing(tuple(" ".join(part.text for part in lower).split()), language), language)
     return fill(language.patterns["per"], {"first": upper, "second": phrase(below, (*origin, "bottom"))})
+
+
+def rated_phrase(parts: Phrase, language: Language) -> Phrase:
+    """Put the noun of a phrase into the form that stands in front of "rate": syncs failed → sync failure."""
+    if not parts:
+        return parts
+    *lead, last = parts
+    return (*lead, Part(" ".join(action(singular(tuple(last.text.split()), language), language)), last.fact))
 
 
 def _sum(value: Sum, origin: tuple, language: Language) -> Phrase:
