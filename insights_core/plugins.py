@@ -21,8 +21,8 @@ from .errors import BackendUnavailable, InvalidQuery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .query.meaning import Meaning
     from .hookspecs import NamingBackend
+    from .query.meaning import Meaning
 
 BUILT_IN_BACKENDS = {
     "heuristic": "insights_backends.heuristic",

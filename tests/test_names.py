@@ -47,7 +47,7 @@ NAMES = [
     ({"kind": "PathsQuery", "pathsFilter": {"startPoint": "/pricing"}}, "User Paths from Pricing"),
     ({"kind": "LifecycleQuery", "series": [{"event": "note_saved"}]}, "User Lifecycle: Notes Saved"),
     ({"kind": "StickinessQuery", "series": [{"event": "note_saved"}]}, "Notes Saved Stickiness"),
-    ({"kind": "EventsQuery", "select": ["*"], "event": "note_saved"}, "Notes Saved List"),
+    ({"kind": "EventsQuery", "select": ["*"], "event": "note_saved"}, "Notes Saved"),
     ("select count(*) from support_tickets where status = 'done'", "Completed Support Tickets"),
     ("select team, avg(age) from players group by team", "Average Player Age by Team"),
     ({"kind": "WindTunnelQuery", "speed": 3}, "Wind Tunnel Speed"),

@@ -55,17 +55,17 @@ def said_again(made):
     ("query", "ways"),
     [
         (node("FunnelsQuery", "cart_viewed", "order_placed"), ["Cart Viewed to Order Placed Funnel"]),
-        (node("FunnelsQuery", "visit", "cart", "order"), ["Funnel: Visit → Cart → Order"]),
+        (node("FunnelsQuery", "visit", "cart", "order"), ["Visit to Order Funnel"]),
         (node("TrendsQuery", "ticket_closed"), ["Closed Tickets"]),
         (node("TrendsQuery", "shelf_opened"), []),
-        ("SELECT id, opened_at FROM tickets", ["List of Tickets"]),
+        ("SELECT id, opened_at FROM tickets", []),
         (
             node("TrendsQuery", "parcel_lost", properties=[{"key": "hub", "value": ["Bremen"], "operator": "exact"}]),
             ["Bremen Parcels Lost", "Lost Parcels (Bremen)", "Lost Bremen Parcels"],
         ),
         (
             node("TrendsQuery", "parcel_lost", properties=[{"key": "hub", "value": ["Bremen"], "operator": "is_not"}]),
-            ["Lost Parcels (Not Bremen)"],
+            ["Lost Parcels"],
         ),
     ],
 )

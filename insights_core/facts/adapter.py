@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from .types import Filter, Scalar
 
 _LONGEST_COLUMNS = 30
-_PARTS = {"hour_of_day": "hour", "month_of_year": "month", "week_of_year": "week", "quarter_of_year": "quarter", "minute_of_hour": "minute"}
+_PARTS = {
+    "hour_of_day": "hour",
+    "month_of_year": "month",
+    "week_of_year": "week",
+    "quarter_of_year": "quarter",
+    "minute_of_hour": "minute",
+}
 
 
 def facts_of(meaning: m.Meaning) -> Facts:
@@ -20,7 +26,11 @@ def facts_of(meaning: m.Meaning) -> Facts:
     if meaning.format != "sql":
         return _of_posthog(meaning)
     measures = tuple(_measure(output) for output in meaning.outputs if output.role in ("measure", "sample"))
-    split = [output for output in meaning.outputs if output.role in ("dimension", "rank") or (output.role == "key" and measures)]
+    split = [
+        output
+        for output in meaning.outputs
+        if output.role in ("dimension", "rank") or (output.role == "key" and measures)
+    ]
     columns = [name for output in meaning.outputs if output.role in ("attribute", "key") and (name := _name(output))]
     sources = meaning.sources or (meaning.source,)
     named = meaning.source.name if meaning.source.kind == "cte" else ""
@@ -34,7 +44,7 @@ def facts_of(meaning: m.Meaning) -> Facts:
         interval=meaning.interval,
         tables=tuple(source.name for source in sources if source.name),
         columns=() if measures else tuple(columns[:_LONGEST_COLUMNS]),
-        order=tuple(found for order in meaning.order if (found := _order(order, meaning))),
+        order=tuple(name for order in meaning.order if (name := _order(order, meaning))),
         limit=meaning.limit,
         options=(*((Option("source", named),) if named else ()), *(Option(*option) for option in meaning.options)),
         unread=meaning.unread,
@@ -55,10 +65,14 @@ def _of_posthog(meaning: m.Meaning) -> Facts:
     kind = _KINDS.get(meaning.shape) or ("table" if meaning.format in _TABLES else "trends" if trends else "other")
     between = [step for step in meaning.steps if step.role not in ("start", "end")]
     measures = tuple(_step(step) for step in between) or tuple(_measure(output) for output in measured)
-    if not measures and kind in ("paths",):
-        measures = tuple(Measure(source.name, "event" if source.name else "all") for source in meaning.sources if source.name)
+    if not measures and kind == "paths":
+        measures = tuple(
+            Measure(source.name, "event" if source.name else "all") for source in meaning.sources if source.name
+        )
     ends = {step.role: step.of.name for step in meaning.steps if step.role in ("start", "end")}
-    columns = tuple(name for output in meaning.outputs if output.role in ("attribute", "key") and (name := _name(output)))
+    columns = tuple(
+        name for output in meaning.outputs if output.role in ("attribute", "key") and (name := _name(output))
+    )
     tables = (_ROWS.get(meaning.format, meaning.source.name),) if kind == "table" else ()
     return Facts(
         kind=kind,
@@ -72,7 +86,7 @@ def _of_posthog(meaning: m.Meaning) -> Facts:
         display=meaning.display,
         tables=tables if any(tables) else (),
         columns=columns[:_LONGEST_COLUMNS],
-        order=tuple(found for order in meaning.order if (found := _order(order, meaning))),
+        order=tuple(name for order in meaning.order if (name := _order(order, meaning))),
         limit=meaning.limit,
         start=ends.get("start", ""),
         end=ends.get("end", ""),
@@ -83,7 +97,13 @@ def _of_posthog(meaning: m.Meaning) -> Facts:
     )
 
 
-_ROWS = {"EventsQuery": "events", "ActorsQuery": "persons", "PersonsNode": "persons", "GroupsQuery": "groups", "SessionsQuery": "sessions"}
+_ROWS = {
+    "EventsQuery": "events",
+    "ActorsQuery": "persons",
+    "PersonsNode": "persons",
+    "GroupsQuery": "groups",
+    "SessionsQuery": "sessions",
+}
 
 
 def _step(step: m.Step) -> Measure:
@@ -112,7 +132,7 @@ def fact_of(origin: str | tuple[str | int, ...], meaning: m.Meaning) -> str:
         return "node"
     if first in ("source", "sources"):
         return "measures[0].entity" if any(output.role == "measure" for output in meaning.outputs) else "tables[0]"
-    if first != "outputs" or len(origin) < 2 or not isinstance(origin[1], int):
+    if first != "outputs" or len(origin) == 1 or not isinstance(origin[1], int):
         return "columns[0]" if first == "outputs" else str(first)
     at = origin[1]
     role = meaning.outputs[at].role
@@ -122,7 +142,12 @@ def fact_of(origin: str | tuple[str | int, ...], meaning: m.Meaning) -> str:
     return f"breakdowns[{place}].key" if role in ("dimension", "rank") else f"columns[{place}]"
 
 
-_SAME = {"measure": ("measure", "sample"), "sample": ("measure", "sample"), "dimension": ("dimension", "rank"), "rank": ("dimension", "rank")}
+_SAME = {
+    "measure": ("measure", "sample"),
+    "sample": ("measure", "sample"),
+    "dimension": ("dimension", "rank"),
+    "rank": ("dimension", "rank"),
+}
 
 
 def _of_measure(steps: tuple[str | int, ...], value: m.Value) -> str:
@@ -130,6 +155,8 @@ def _of_measure(steps: tuple[str | int, ...], value: m.Value) -> str:
         if step in _IN_MEASURE:
             return _IN_MEASURE[step]
     if steps[-1:] in (("of",), ("unit",)) and isinstance(value, m.Count):
+        if steps[-1] == "unit" and isinstance(value.unit, m.Entity):
+            return "math"
         return "entity" if steps[-1] == "of" else "of"
     return "entity" if steps[-2:] == ("of", "of") else "of"
 
@@ -153,10 +180,16 @@ def _measure(output: m.Output) -> Measure:
 def _of_value(value: m.Value, label: str = "") -> Measure:
     if isinstance(value, m.Count):
         filters = tuple(found for item in value.where if (found := _filter(item)) is not None)
-        source = {"event": "event", "action": "action"}.get(value.of.kind, "table") if value.of.name or value.of.kind == "table" else "all"
+        source = (
+            {"event": "event", "action": "action"}.get(value.of.kind, "table")
+            if value.of.name or value.of.kind == "table"
+            else "all"
+        )
         label = label or value.of.label
         if isinstance(value.unit, m.Column):
-            return Measure(value.of.name, source, "unique", value.unit.name, label, filters, alternatives=value.of.alternatives)
+            return Measure(
+                value.of.name, source, "unique", value.unit.name, label, filters, alternatives=value.of.alternatives
+            )
         math = value.unit.name if value.unit is not None else "total"
         group = int(value.per) if value.per.isdigit() else None
         math = {"first_time": "first_time_for_user"}.get(math, math)
@@ -167,11 +200,20 @@ def _of_value(value: m.Value, label: str = "") -> Measure:
         filters = tuple(found for item in value.where if (found := _filter(item)) is not None)
         if isinstance(value.of, m.Duration):
             until = _column(value.of.until or value.of.since)
-            return Measure(inner.entity, inner.source, f"{value.function}_duration", until.name if until else "", label, filters)
+            return Measure(
+                inner.entity, inner.source, f"{value.function}_duration", until.name if until else "", label, filters
+            )
         if value.per == "user":
             return inner._replace(math=f"{value.function}_count_per_actor", label=label or inner.label)
         column = _column(value.of)
-        return Measure(inner.entity, inner.source, value.function, column.name if column else inner.of, label, filters or inner.filters)
+        return Measure(
+            inner.entity,
+            inner.source,
+            value.function,
+            column.name if column else inner.of,
+            label,
+            filters or inner.filters,
+        )
     if isinstance(value, m.Ratio):
         top, bottom = _of_value(value.top, label), _of_value(value.bottom)
         return top._replace(math="ratio" if top.math in ("total", "unique") else top.math, over=bottom)
@@ -217,5 +259,7 @@ _OPERATORS = {"starts": "icontains", "ends": "icontains", "not_starts": "not_ico
 
 def _order(order: m.Order, meaning: m.Meaning) -> str:
     column = _column(order.value)
-    name = _name(meaning.outputs[order.output]) if order.output is not None else column.name if column is not None else ""
+    name = (
+        _name(meaning.outputs[order.output]) if order.output is not None else column.name if column is not None else ""
+    )
     return f"-{name}" if order.descending and name else name

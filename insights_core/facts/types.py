@@ -145,7 +145,11 @@ def _plain(value: object) -> Any:
         if hasattr(value, "_asdict"):
             fields = value._asdict()
             # The meaning says the same once more, in its own way.
-            return {name: _plain(field) for name, field in fields.items() if field not in ("", (), None) and name != "meaning"}
+            return {
+                name: _plain(field)
+                for name, field in fields.items()
+                if field not in ("", (), None) and name != "meaning"
+            }
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}

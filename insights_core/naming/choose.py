@@ -9,7 +9,7 @@ from .pieces import words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .frames import Title
+    from .candidates import Title
     from .language import Language
 
 _LONGEST = 60

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from insights_core.facts.adapter import fact_of
 from insights_core.query.meaning import Meaning
 
+from .candidates import candidates
 from .choose import ranked
 from .clean import PREFERRED, clean, cut
 from .english import ENGLISH
-from .frames import candidates
-from .pieces import WORD, Part, Phrase, fill, required_slots, styled, word
-from .plans import Plan, plan_for
+from .pieces import WORD, Part, Phrase, fill, styled, word
 from .sentences import sentence
 from .simplify import simplified
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
     from .language import Language
 
-# What goes first when a name is too long: the least distinguishing.
-_OPTIONAL = ("filter", "limit", "interval", "trend", "subject")
-_LAST = ("breakdown",)
 _LONGEST_DETAILS = 60
 
 
@@ -78,64 +74,32 @@ def draft(facts: Facts, *, language: Language = ENGLISH, style: str = "title", s
 
 
 def compose(facts: Facts, details: Phrase, language: Language, style: str) -> Draft:
-    """Name facts; `details`, where there are any, stand in brackets at the end and are never dropped."""
-    if facts.meaning is not None:
-        return _chosen(facts, details, language, style)
-    plan = plan_for(facts, language)
+    """Name a meaning by the best of its candidates; `details`, where there are any, stand in brackets at the end."""
+    meaning = simplified(facts.meaning) if facts.meaning is not None else Meaning()
+    titles = [title for _, title in ranked(candidates(meaning, language), language)]
     if details:
-        plan.slots.pop("filter", None)
-        ending = _bracketed(details, language, style)
-        room = PREFERRED - sum(len(part.text) for part in ending)
-        parts = (*_fitted(plan, language, style, max(room, PREFERRED // 2)), *ending)
-    else:
-        parts = _fitted(plan, language, style, PREFERRED)
+        # What tells it from others stands in the brackets, in place of what would stand there.
+        titles = [title for title in titles if not {"detail", "details"} & set(title.kinds)] or titles
+    chosen = titles[0].parts if titles else word(language, _kind(meaning, language), "kind")
+    parts = styled(tuple(Part(part.text, fact_of(part.fact, meaning)) for part in chosen), language, style)
+    ending = _bracketed(details, language, style) if details else ()
+    room = max(PREFERRED - sum(len(part.text) for part in ending), PREFERRED // 2)
+    parts = (*_cut(parts, room, language), *ending)
     name = clean("".join(part.text for part in parts))
     if not name:
-        kind = f"kind.{facts.kind}" if f"kind.{facts.kind}" in language.words else "kind.other"
-        parts = styled(word(language, kind, "kind"), language, style)
+        parts = styled(word(language, _kind(meaning, language), "kind"), language, style)
         name = clean("".join(part.text for part in parts))
     return Draft(name, parts, facts, language, style)
 
 
-def _chosen(facts: Facts, details: Phrase, language: Language, style: str) -> Draft:
-    """Name a meaning by the best of its candidates; what tells it from others stands in brackets instead of its own."""
-    meaning = simplified(facts.meaning) if facts.meaning is not None else Meaning()
-    titles = ranked(candidates(meaning, language), language)
-    if details:
-        titles = [item for item in titles if not {"detail", "details"} & set(item[1].kinds)] or titles
-    kind = f"kind.{meaning.shape}" if f"kind.{meaning.shape}" in language.words else "kind.sql"
-    chosen = titles[0][1].parts if titles else word(language, kind, "kind")
-    parts = styled(tuple(Part(part.text, fact_of(part.fact, meaning)) for part in chosen), language, style)
-    ending = _bracketed(details, language, style) if details else ()
-    room = max(PREFERRED - sum(len(part.text) for part in ending), PREFERRED // 2)
-    parts = (*_cut(parts, room if details else PREFERRED, language), *ending)
-    name = clean("".join(part.text for part in parts))
-    return Draft(name or clean(language.words["kind.sql"]), parts, facts, language, style)
+def _kind(meaning: Meaning, language: Language) -> str:
+    own = f"kind.{meaning.shape}"
+    return own if own in language.words else "kind.sql" if meaning.format == "sql" else "kind.other"
 
 
 def _bracketed(details: Phrase, language: Language, style: str) -> Phrase:
     short = _cut(styled(details, language, style), _LONGEST_DETAILS, language)
     return fill(language.patterns["details"], {"details": short})
-
-
-def _fitted(plan: Plan, language: Language, style: str, longest: int) -> Phrase:
-    """Fill the pattern with as much as fits; the least distinguishing goes first, words are cut last."""
-    slots = dict(plan.slots)
-    pattern = language.patterns[plan.pattern]
-    parts = styled(fill(pattern, slots), language, style)
-    if sum(len(part.text) for part in parts) <= longest:
-        return parts
-    required = {name for names in required_slots(pattern) for name in names}
-    briefer: list[tuple[str, Phrase]] = [(name, ()) for name in _OPTIONAL if name not in required]
-    briefer += plan.shorter.items()
-    briefer += [(name, ()) for name in _LAST if name not in required]
-    for name, instead in briefer:
-        if slots.get(name):
-            slots[name] = instead
-            parts = styled(fill(pattern, slots), language, style)
-            if sum(len(part.text) for part in parts) <= longest:
-                return parts
-    return _cut(parts, longest, language)
 
 
 def _cut(parts: Phrase, longest: int, language: Language) -> Phrase:

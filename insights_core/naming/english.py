@@ -342,7 +342,7 @@ _ABBREVIATIONS = {
     "qty": "quantity", "amt": "amount", "cfg": "config", "msg": "message", "err": "error", "req": "request", "resp": "response",
     "usr": "user", "pv": "page view", "pvs": "page views", "dbname": "database", "queryid": "query", "sproc": "stored procedure", "sprocs": "stored procedures", "tx": "transaction", "txn": "transaction", "txns": "transactions", "tot": "total", "lat": "latency", "vuln": "vulnerability", "vulns": "vulnerabilities", "trans": "transaction", "circ": "circulation", "acct": "account", "org": "organization", "orgs": "organizations", "dept": "department", "addr": "address",
     "dest": "destination", "src": "source", "desc": "description", "calc": "calculator", "notif": "notification", "prev": "previous",
-    "perc": "%", "secs": "seconds", "mins": "minutes", "hrs": "hours", "sec": "seconds", "ms": "", "tot": "total", "dur": "duration",
+    "perc": "%", "secs": "seconds", "mins": "minutes", "hrs": "hours", "sec": "seconds", "ms": "", "dur": "duration",
     "len": "length", "no": "", "nbr": "", "int": "", "freq": "frequency", "perf": "performance", "util": "utilization", "cust": "customer", "prod": "product", "emp": "employee", "mgr": "manager", "cd": "code", "nr": "", "nrs": "", "ctry": "country", "cat": "category", "lang": "language", "info": "info", "auth": "auth", "signups": "signups",
 }  # fmt: skip
 
@@ -480,13 +480,33 @@ ENGLISH = Language(
     """),
     short_units=_set("ms s sec secs usd eur gbp kb mb gb b h hr hrs pct int num"),
     doing={
-        "closed": "close", "resolved": "resolve", "completed": "complete", "merged": "merge", "delivered": "deliver", "shipped": "ship", "paid": "pay",
-        "approved": "approve", "responded": "respond", "reviewed": "review", "answered": "answer", "fixed": "fix", "deployed": "deploy",
-        "activated": "activate", "converted": "convert", "published": "publish", "processed": "process", "accepted": "accept", "resolution": "resolve",
+        "closed": "close",
+        "resolved": "resolve",
+        "completed": "complete",
+        "merged": "merge",
+        "delivered": "deliver",
+        "shipped": "ship",
+        "paid": "pay",
+        "approved": "approve",
+        "responded": "respond",
+        "reviewed": "review",
+        "answered": "answer",
+        "fixed": "fix",
+        "deployed": "deploy",
+        "activated": "activate",
+        "converted": "convert",
+        "published": "publish",
+        "processed": "process",
+        "accepted": "accept",
+        "resolution": "resolve",
     },
-    ends=_set("end ended finish finished stop stopped to until out now exit left last previous next start started begin completion"),
+    ends=_set(
+        "end ended finish finished stop stopped to until out now exit left last previous next start started begin completion"
+    ),
     testing=_set("exp experiment flag ab test feature ff"),
-    bland=_set("list data records rows items results information details info entries query table report overview summary values value count total number all events"),
+    bland=_set(
+        "list data records rows items results information details info entries query table report overview summary values value count total number all events"
+    ),
     claims=CLAIMS,
     neutral=NEUTRAL,
     alike=ALIKE,

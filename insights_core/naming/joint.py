@@ -26,14 +26,14 @@ def distinct(phrases: Sequence[Phrase]) -> list[Phrase]:
 
 def joined(phrases: Sequence[Phrase], language: Language) -> Phrase:
     """Return two or three phrases as one, or what more of them share; nothing where they share no word."""
-    if len(phrases) < 2:  # noqa: PLR2004
+    if len(phrases) < 2:
         return phrases[0] if phrases else ()
     texts = [[item for part in found for item in part.text.split()] for found in phrases]
     origin = phrases[0][0].fact
     factored = _factored(texts, origin, language)
     if factored:
         return factored
-    common = _common(texts, language) if len(phrases) > 2 else ()  # noqa: PLR2004
+    common = _common(texts, language) if len(phrases) > 2 else ()
     if common:
         return phrase(plural(common, language), origin)
     if len(phrases) > _MOST_LISTED:
@@ -46,13 +46,17 @@ def _factored(texts: Sequence[Sequence[str]], origin: object, language: Language
     """Say the words that two or three phrases begin and end with once, where what differs is short: signups vs logins failed."""
     head, tail = _shared(texts), _shared([text[::-1] for text in texts])
     middles = [text[head : len(text) - tail] for text in texts]
-    if len(texts) > _MOST_LISTED or not (head or tail) or not all(0 < len(middle) <= _LONGEST_DIFFERENCE for middle in middles):
+    if (
+        len(texts) > _MOST_LISTED
+        or not (head or tail)
+        or not all(0 < len(middle) <= _LONGEST_DIFFERENCE for middle in middles)
+    ):
         return ()
     stems = [item[:4].lower() for middle in middles for item in middle]
     if len(set(stems)) < len(stems):
         return ()
     slots = dict(zip(("first", "second", "third"), (phrase(middle, origin) for middle in middles), strict=False))
-    listed = fill(language.patterns["versus" if len(texts) == 2 else "list.three"], slots)  # noqa: PLR2004
+    listed = fill(language.patterns["versus" if len(texts) == 2 else "list.three"], slots)
     before, after = phrase(texts[0][:head], origin), phrase(texts[0][len(texts[0]) - tail :] if tail else (), origin)
     return (*before, *(SPACE if before else ()), *listed, *(SPACE if after else ()), *after)
 
@@ -72,3 +76,10 @@ def _common(texts: Sequence[Sequence[str]], language: Language) -> tuple[str, ..
     found = tuple(item for item in texts[0] if all(item.lower() in other for other in sets))
     speaks = any(item.lower() not in language.small and item.lower() not in language.mathematical for item in found)
     return found if speaks else ()
+
+
+def listed(phrases: Sequence[Phrase], language: Language) -> Phrase:
+    """Return phrases as an enumeration of two at most."""
+    if len(phrases) < 2:
+        return phrases[0] if phrases else ()
+    return fill(language.patterns["list.two"], {"first": phrases[0], "second": phrases[1]})

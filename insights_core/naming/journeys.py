@@ -51,7 +51,12 @@ def _nominal(words: tuple[str, ...], language: Language) -> tuple[str, ...]:
 def _place(step: Step, at: int, language: Language) -> Phrase:
     """Return what tells a step from another of the same event: the page, the button."""
     for place, item in enumerate(step.where):
-        if isinstance(item, Condition) and isinstance(item.of, Column) and len(item.values) == 1 and item.operator in ("exact", "icontains", "ends", "is_cleaned_path_exact", "starts"):
+        if (
+            isinstance(item, Condition)
+            and isinstance(item.of, Column)
+            and len(item.values) == 1
+            and item.operator in ("exact", "icontains", "ends", "is_cleaned_path_exact", "starts")
+        ):
             value = str(item.values[0])
             words = value_words(item, language)
             if words or value.startswith("/"):
@@ -86,7 +91,7 @@ def steps(meaning: Meaning, language: Language) -> list[tuple[Phrase, str]]:
         if len(phrases) == _MOST_STEPS:
             found.append((arrow(phrases, language), "noun_steps" if noun else "all_steps"))
         subject = shared_start(phrases)
-        if subject and len(phrases) > 2:  # noqa: PLR2004
+        if subject and len(phrases) > 2:
             found.append((subject, "subject"))
     return list({tuple(words_of(parts)): (parts, kind) for parts, kind in reversed(found)}.values())[::-1]
 
@@ -101,7 +106,7 @@ def arrow(phrases: list[Phrase], language: Language) -> Phrase:
 
 def shared_start(phrases: list[Phrase]) -> Phrase:
     """Return the words that all steps begin with, where each has more."""
-    if len(phrases) < 2:  # noqa: PLR2004
+    if len(phrases) < 2:
         return ()
     texts = [words_of(parts) for parts in phrases]
     size = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from insights_core.facts.words import folded, split
 from insights_core.query.meaning import (
@@ -24,11 +24,25 @@ from insights_core.query.meaning import (
     inner_values,
 )
 
-from .nouns import action, described, event_noun, event_step, is_participle, plural, property_noun, same, singular, table_noun, thing
-from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
+from .nouns import (
+    action,
+    described,
+    event_noun,
+    event_step,
+    is_participle,
+    plural,
+    property_noun,
+    same,
+    singular,
+    table_noun,
+    thing,
+)
+from .pieces import SPACE, Origin, Part, Phrase, fill, phrase, word, words_of
 from .populations import PER_SECOND, adjectives, entity_ending, own_ending
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from insights_core.query.meaning import Entity, Output, Value
 
     from .language import Language
@@ -72,11 +86,13 @@ def owner_words(entity: Entity | None, language: Language) -> Words:
 
 def _table_words(name: str, language: Language) -> Words:
     words = described(name.rpartition(".")[2], language)
-    kept = tuple(item for item in words if item.lower() not in language.plumbing and item.lower() not in language.fillers)
+    kept = tuple(
+        item for item in words if item.lower() not in language.plumbing and item.lower() not in language.fillers
+    )
     return plural(kept, language) if kept else table_noun(name, language)
 
 
-def entity_phrase(entity: Entity | None, origin: tuple, language: Language, *, number: str = "plural") -> Phrase:
+def entity_phrase(entity: Entity | None, origin: Origin, language: Language, *, number: str = "plural") -> Phrase:
     """Return an entity as a phrase, or nothing."""
     return phrase(entity_words(entity, language, number=number), origin)
 
@@ -128,7 +144,13 @@ def _tidied(words: Words, language: Language) -> Words:
 
 def _plural_label(label: Words, language: Language) -> Words:
     """Put a label into the plural, unless one of its words is there already: submissions today."""
-    if any(len(item) > 3 and item.lower().endswith("s") and not item.lower().endswith("ss") and singular((item,), language) != (item,) for item in label):
+    if any(
+        len(item) > 3
+        and item.lower().endswith("s")
+        and not item.lower().endswith("ss")
+        and singular((item,), language) != (item,)
+        for item in label
+    ):
         return label
     return plural(label, language)
 
@@ -146,14 +168,19 @@ def measure_phrase(output: Output, place: int, language: Language, *, owned: boo
     return _labelled(label, value, origin, language, owned=owned)
 
 
-def _labelled(label: Words, value: Value, origin: tuple, language: Language, *, owned: bool) -> Phrase:
+def _labelled(label: Words, value: Value, origin: Origin, language: Language, *, owned: bool) -> Phrase:
     low = [item.lower() for item in label]
     lead: Phrase = ()
     spoken = _spoken(value, origin, language)
     if spoken and not set(words_of(spoken)) & set(low) and not set(low) & language.aggregating:
         lead = (*spoken, *SPACE)
     described_ = low[-1].endswith(_ADJECTIVE_ENDINGS) and len(low) == 1
-    if isinstance(value, Count) and described_ and (things := entity_words(value.of, language)) and low[-1] not in [item.lower() for item in things]:
+    if (
+        isinstance(value, Count)
+        and described_
+        and (things := entity_words(value.of, language))
+        and low[-1] not in [item.lower() for item in things]
+    ):
         return (*phrase(label, (*origin, "label")), *SPACE, *phrase(things, (*origin, "value", "of")))
     if isinstance(value, Count) and not value.unit:
         label = _plural_label(label, language) if low[-1] not in language.generic and not described_ else label
@@ -163,7 +190,9 @@ def _labelled(label: Words, value: Value, origin: tuple, language: Language, *, 
     generic = bool(content) and content[-1] in language.generic and len(content) <= _MOST_PARTS
     event = owner is not None and owner.kind in ("event", "action")
     if owned and owner is not None and (not content or (generic and not event)):
-        subject = tuple(item for item in entity_words(owner, language, number="singular") if item.lower() not in low)[-_MOST_PARTS:]
+        subject = tuple(item for item in entity_words(owner, language, number="singular") if item.lower() not in low)[
+            -_MOST_PARTS:
+        ]
         if subject and not _overlaps(subject, content):
             at = next((at for at, item in enumerate(low) if item not in language.aggregating), 0)
             before, behind = label[:at], label[at:]
@@ -180,7 +209,7 @@ def _overlaps(left: Words, right: list[str]) -> bool:
     return bool(stems & {item.rstrip("s")[:5] for item in right})
 
 
-def _spoken(value: Value, origin: tuple, language: Language) -> Phrase:
+def _spoken(value: Value, origin: Origin, language: Language) -> Phrase:
     if isinstance(value, Running):
         return word(language, f"running.{value.function}", (*origin, "value"))
     if isinstance(value, Aggregate) and value.function not in ("sum", "any", "list", "group"):
@@ -205,13 +234,13 @@ def _owner(value: Value | None) -> Entity | None:
     return None
 
 
-def value_phrase(value: Value | None, origin: tuple, language: Language) -> Phrase:
+def value_phrase(value: Value | None, origin: Origin, language: Language) -> Phrase:
     """Return a value without a label, as people say it."""
-    writer = _WRITERS.get(type(value))
+    writer: Callable[[Any, Origin, Language], Phrase] | None = _WRITERS.get(type(value))
     return writer(value, origin, language) if writer is not None else ()
 
 
-def _count(value: Count, origin: tuple, language: Language) -> Phrase:
+def _count(value: Count, origin: Origin, language: Language) -> Phrase:
     things = entity_phrase(value.of, (*origin, "of"), language)
     unit = value.unit
     lead = adjectives(value.where, (*origin, "where"), value.of, language)
@@ -229,7 +258,7 @@ def _count(value: Count, origin: tuple, language: Language) -> Phrase:
     return _actors(value, unit.name, _joined(lead, things), origin, language)
 
 
-def _actors(value: Count, code: str, things: Phrase, origin: tuple, language: Language) -> Phrase:
+def _actors(value: Count, code: str, things: Phrase, origin: Origin, language: Language) -> Phrase:
     if code != "first_time" and (value.of.name.lower() in language.plain_events or not things):
         key = {"dau": "visitors" if value.of.name else "dau", "unique_group": "active_group"}.get(code, code)
         return word(language, f"actors.{key}", (*origin, "unit"))
@@ -264,16 +293,22 @@ def _column_words(column: Column, language: Language, *, bare_entity: bool = Fal
     owner = owner_words(column.of, language)
     if all(item in language.naming for item in low) and owner:
         return owner
-    if len(low) == 1 and low[0] in language.attributive and owner and not bare_entity and low[0] not in [item.lower() for item in owner]:
+    if (
+        len(low) == 1
+        and low[0] in language.attributive
+        and owner
+        and not bare_entity
+        and low[0] not in [item.lower() for item in owner]
+    ):
         return (*owner, *words)
     return _tidied(words, language)
 
 
-def _column(value: Column, origin: tuple, language: Language) -> Phrase:
+def _column(value: Column, origin: Origin, language: Language) -> Phrase:
     return phrase(column_words(value, language), origin)
 
 
-def _measured_column(value: Value, origin: tuple, language: Language) -> Phrase:
+def _measured_column(value: Value, origin: Origin, language: Language) -> Phrase:
     """Return the thing that is summed or averaged, with its entity in front where the column alone says little."""
     if not isinstance(value, Column):
         return value_phrase(value, origin, language)
@@ -281,14 +316,18 @@ def _measured_column(value: Value, origin: tuple, language: Language) -> Phrase:
     low = [item.lower() for item in words]
     content = [item for item in low if item not in language.counting]
     owner = owner_words(value.of, language)[-_MOST_PARTS:]
-    single = len(content) <= 1 and not (content and is_participle(content[0], language)) and not (set(content) & language.telling)
+    single = (
+        len(content) <= 1
+        and not (content and is_participle(content[0], language))
+        and not (set(content) & language.telling)
+    )
     owner = tuple(item for item in owner if not _overlaps((item,), low))
-    if single and owner and value.of is not None and value.of.kind not in ("function",):
+    if single and owner and value.of is not None and value.of.kind != "function":
         return (*phrase(owner, (*origin, "of")), *SPACE, *phrase(words, origin))
     return phrase(words, origin)
 
 
-def _aggregate(value: Aggregate, origin: tuple, language: Language) -> Phrase:
+def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
     of = value.of
     function = value.function
     lead = adjectives(value.where, (*origin, "where"), _owner(of), language)
@@ -299,15 +338,23 @@ def _aggregate(value: Aggregate, origin: tuple, language: Language) -> Phrase:
         if f"interval.{value.per}" in language.words:
             each = word(language, f"interval.{value.per}", (*origin, "per"))
             return (*spoken, *SPACE, *each, *SPACE, *counted)
-        per = word(language, "actor.dau", (*origin, "per")) if value.per == "user" else phrase(
-            singular(property_noun(value.per, language), language), (*origin, "per")
+        per = (
+            word(language, "actor.dau", (*origin, "per"))
+            if value.per == "user"
+            else phrase(singular(property_noun(value.per, language), language), (*origin, "per"))
         )
         top = (*spoken, *SPACE, *counted)
         return fill(language.patterns["per"], {"first": top, "second": per}) if per else top
     if function in ("min", "max") and isinstance(of, Column) and _is_moment(of, language):
         things = entity_phrase(of.of, (*origin, "of", "of"), language, number="singular")
         code = "extreme.last" if function == "max" else "extreme.first"
-        what = phrase(action(tuple(item for item in property_noun(of.name, language) if item.lower() not in language.moments), language), (*origin, "of"))
+        what = phrase(
+            action(
+                tuple(item for item in property_noun(of.name, language) if item.lower() not in language.moments),
+                language,
+            ),
+            (*origin, "of"),
+        )
         parts = [part for part in (word(language, code, (*origin, "function")), things, what) if part]
         return _spaced(parts)
     noun = _measured_column(of, (*origin, "of"), language)
@@ -330,38 +377,56 @@ def _is_moment(column: Column, language: Language) -> bool:
     return bool(words) and words[-1] in language.moments
 
 
-def _ratio(value: Ratio, origin: tuple, language: Language) -> Phrase:
+def _ratio(value: Ratio, origin: Origin, language: Language) -> Phrase:
     top, bottom = value.top, value.bottom
+    if (
+        isinstance(top, Count)
+        and isinstance(bottom, Count)
+        and top.of == bottom.of
+        and (top.unit == bottom.unit or top.where)
+    ):
+        return _share(top, bottom, origin, language)
     upper = value_phrase(top, (*origin, "top"), language)
     lower = value_phrase(bottom, (*origin, "bottom"), language)
-    if isinstance(top, Count) and isinstance(bottom, Count) and top.of == bottom.of and (top.unit == bottom.unit or top.where):
-        things = entity_phrase(bottom.of, (*origin, "bottom", "of"), language, number="singular")
-        if isinstance(bottom.unit, Column):
-            things = phrase(singular(_column_words(bottom.unit, language), language), (*origin, "bottom", "unit"))
-        lead = adjectives(top.where, (*origin, "top", "where"), top.of, language, every=True)
-        without = entity_ending(top.where, (*origin, "top", "where"), None, language)
-        if without and not lead:
-            plurals = _joined((), phrase(plural(tuple(words_of(things)), language), (*origin, "bottom", "of")))
-            return fill(language.patterns["share_of"], {"first": (*plurals, *SPACE, *without)})
-        if lead:
-            adjective = lead[0]
-            noun = language.rates.get(adjective.text.lower())
-            if noun:
-                return fill(language.patterns["rate"], {"first": (*things, *SPACE, Part(noun, adjective.fact))})
-            return fill(language.patterns["rate"], {"first": _joined(lead[:1], things)})
-        return fill(language.patterns["share"], {"first": things})
-    if isinstance(bottom, Sum) and top in bottom.parts and upper:
-        return fill(language.patterns["rate"], {"first": rated_phrase(upper, language)})
-    if same(tuple(words_of(upper)), tuple(words_of(lower))):
-        return fill(language.patterns["share_of"], {"first": upper}) if upper else ()
     if not upper or not lower:
         return upper or lower
-    if isinstance(bottom, Count) and bottom.unit is not None and not isinstance(bottom.unit, Column) and not bottom.of.label:
+    if isinstance(bottom, Sum) and top in bottom.parts:
+        return fill(language.patterns["rate"], {"first": rated_phrase(upper, language)})
+    if same(tuple(words_of(upper)), tuple(words_of(lower))):
+        return fill(language.patterns["share_of"], {"first": upper})
+    return fill(language.patterns["per"], {"first": upper, "second": _one_of(bottom, lower, origin, language)})
+
+
+def _share(top: Count, bottom: Count, origin: Origin, language: Language) -> Phrase:
+    """Return the part of things that meets a condition: the rate of what the condition says, else a share."""
+    things = entity_phrase(bottom.of, (*origin, "bottom", "of"), language, number="singular")
+    if isinstance(bottom.unit, Column):
+        things = phrase(singular(_column_words(bottom.unit, language), language), (*origin, "bottom", "unit"))
+    lead = adjectives(top.where, (*origin, "top", "where"), top.of, language, every=True)
+    if lead:
+        noun = language.rates.get(lead[0].text.lower())
+        rated = (*things, *SPACE, Part(noun, lead[0].fact)) if noun else _joined(lead[:1], things)
+        return fill(language.patterns["rate"], {"first": rated})
+    without = entity_ending(top.where, (*origin, "top", "where"), None, language)
+    if without:
+        several = phrase(plural(tuple(words_of(things)), language), (*origin, "bottom", "of"))
+        return fill(language.patterns["share_of"], {"first": (*several, *SPACE, *without)})
+    return fill(language.patterns["share"], {"first": things})
+
+
+def _one_of(bottom: Value, lower: Phrase, origin: Origin, language: Language) -> Phrase:
+    """Return one of what a ratio has below: an actor, or the thing without what was done to it."""
+    if (
+        isinstance(bottom, Count)
+        and bottom.unit is not None
+        and not isinstance(bottom.unit, Column)
+        and not bottom.of.label
+    ):
         actor = word(language, f"actor.{bottom.unit.name}", (*origin, "bottom", "unit"))
         if actor:
-            return fill(language.patterns["per"], {"first": upper, "second": actor})
+            return actor
     below = singular(thing(tuple(" ".join(part.text for part in lower).split()), language), language)
-    return fill(language.patterns["per"], {"first": upper, "second": phrase(below, (*origin, "bottom"))})
+    return phrase(below, (*origin, "bottom"))
 
 
 def rated_phrase(parts: Phrase, language: Language) -> Phrase:
@@ -372,7 +437,7 @@ def rated_phrase(parts: Phrase, language: Language) -> Phrase:
     return (*lead, Part(" ".join(action(singular(tuple(last.text.split()), language), language)), last.fact))
 
 
-def _sum(value: Sum, origin: tuple, language: Language) -> Phrase:
+def _sum(value: Sum, origin: Origin, language: Language) -> Phrase:
     found = [value_phrase(part, (*origin, "parts", at), language) for at, part in enumerate(value.parts)]
     found = [part for part in found if part][:_MOST_PARTS]
     if len(found) < _MOST_PARTS:
@@ -380,18 +445,22 @@ def _sum(value: Sum, origin: tuple, language: Language) -> Phrase:
     return fill(language.patterns["list.two"], {"first": found[0], "second": found[1]})
 
 
-def _product(value: Product, origin: tuple, language: Language) -> Phrase:
+def _product(value: Product, origin: Origin, language: Language) -> Phrase:
     found = [_measured_column(part, (*origin, "parts", at), language) for at, part in enumerate(value.parts)]
     found = [part for part in found if part][:_MOST_PARTS]
     if len(found) < _MOST_PARTS:
         return found[0] if found else ()
     known = set(words_of(found[0]))
-    second = tuple(Part(" ".join(item for item in part.text.split() if item.lower() not in known) or " ", part.fact) for part in found[1] if part.text.strip())
+    second = tuple(
+        Part(" ".join(item for item in part.text.split() if item.lower() not in known) or " ", part.fact)
+        for part in found[1]
+        if part.text.strip()
+    )
     second = tuple(part for part in second if part.text.strip())
     return fill(language.patterns["times"], {"first": found[0], "second": second}) if second else found[0]
 
 
-def _change(value: Change, origin: tuple, language: Language) -> Phrase:
+def _change(value: Change, origin: Origin, language: Language) -> Phrase:
     of = value_phrase(value.of, (*origin, "of"), language)
     if value.since is None:
         return fill(language.patterns["change"], {"first": of}) if of else ()
@@ -402,13 +471,13 @@ def _change(value: Change, origin: tuple, language: Language) -> Phrase:
     return fill(language.patterns["less"], {"first": of, "second": since}) if of and since else of or since
 
 
-def _running(value: Running, origin: tuple, language: Language) -> Phrase:
+def _running(value: Running, origin: Origin, language: Language) -> Phrase:
     of = value_phrase(value.of, (*origin, "of"), language)
     spoken = word(language, f"running.{value.function}", origin)
     return (*spoken, *SPACE, *of) if of else ()
 
 
-def _duration(value: Duration, origin: tuple, language: Language) -> Phrase:
+def _duration(value: Duration, origin: Origin, language: Language) -> Phrase:
     until = value.until.of if isinstance(value.until, (Aggregate, Extreme)) else value.until
     since = value.since.of if isinstance(value.since, (Aggregate, Extreme)) else value.since
     owner = _owner(until) or _owner(since)
@@ -418,18 +487,24 @@ def _duration(value: Duration, origin: tuple, language: Language) -> Phrase:
         things = entity_phrase(owner, (*origin, "of"), language, number="singular")
         if not words or words[-1].lower() == "created":
             # A thing is there when it is created: the time to a comment.
-            return fill(language.patterns["time_to"], {"first": things}) if things else word(language, "duration", origin)
+            return (
+                fill(language.patterns["time_to"], {"first": things}) if things else word(language, "duration", origin)
+            )
         if verb:
             return fill(language.patterns["time_to"], {"first": (Part(verb, origin),)})
         if words and words[-1].lower() not in language.ends:
             return fill(language.patterns["time_to"], {"first": phrase(words, (*origin, "until"))})
         return (*things, *(SPACE if things else ()), *word(language, "duration", origin))
     if isinstance(since, Column):
-        return (*entity_phrase(owner, (*origin, "of"), language, number="singular"), *SPACE, *word(language, "age", origin))
+        return (
+            *entity_phrase(owner, (*origin, "of"), language, number="singular"),
+            *SPACE,
+            *word(language, "age", origin),
+        )
     return word(language, "duration", origin)
 
 
-def _extreme(value: Extreme, origin: tuple, language: Language) -> Phrase:
+def _extreme(value: Extreme, origin: Origin, language: Language) -> Phrase:
     of = value_phrase(value.of, (*origin, "of"), language)
     if not of:
         return ()
@@ -437,23 +512,32 @@ def _extreme(value: Extreme, origin: tuple, language: Language) -> Phrase:
     return (*spoken, *SPACE, *of) if spoken else of
 
 
-def _case(value: Case, origin: tuple, language: Language) -> Phrase:
-    return next((found for at, of in enumerate(value.of) if (found := value_phrase(of, (*origin, "of", at), language))), ())
+def _case(value: Case, origin: Origin, language: Language) -> Phrase:
+    return next(
+        (found for at, of in enumerate(value.of) if (found := value_phrase(of, (*origin, "of", at), language))), ()
+    )
 
 
-def _opaque(value: Opaque, origin: tuple, language: Language) -> Phrase:
-    return next((found for at, of in enumerate(value.columns) if (found := value_phrase(of, (*origin, "columns", at), language))), ())
+def _opaque(value: Opaque, origin: Origin, language: Language) -> Phrase:
+    return next(
+        (
+            found
+            for at, of in enumerate(value.columns)
+            if (found := value_phrase(of, (*origin, "columns", at), language))
+        ),
+        (),
+    )
 
 
-def _bucket(value: Bucket, origin: tuple, language: Language) -> Phrase:
+def _bucket(value: Bucket, origin: Origin, language: Language) -> Phrase:
     return word(language, f"time.{value.unit}", origin)
 
 
-def _constant(_: Constant, __: tuple, ___: Language) -> Phrase:
+def _constant(_: Constant, __: Origin, ___: Language) -> Phrase:
     return ()
 
 
-_WRITERS = {
+_WRITERS: dict[type, Callable[[Any, Origin, Language], Phrase]] = {
     Count: _count, Aggregate: _aggregate, Ratio: _ratio, Sum: _sum, Product: _product, Change: _change, Running: _running,
     Duration: _duration, Extreme: _extreme, Case: _case, Opaque: _opaque, Bucket: _bucket, Column: _column, Constant: _constant,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from insights_core.facts.words import LONGEST
 
@@ -18,11 +18,14 @@ class Part(NamedTuple):
     """A piece of a name and the fact that it came from."""
 
     text: str
-    fact: str
-    """Where in the facts: `measures[0].entity`, `filters[1]`, `interval`; `pattern` for the words that join."""
+    fact: Any
+    """Where it comes from: a place in the meaning, `("outputs", 0, "label")`; in a draft the place in the facts as text,
+    `measures[0].entity`; `pattern` for the words that join."""
 
 
 Phrase: TypeAlias = tuple[Part, ...]
+Origin: TypeAlias = tuple[str | int, ...]
+"""A place in a meaning, as the steps that lead there: compared, never parsed."""
 
 
 class Segment(NamedTuple):
@@ -80,7 +83,7 @@ def fill(pattern: str, slots: Mapping[str, Phrase]) -> Phrase:
     return tuple(parts)
 
 
-def phrase(words: Iterable[str], fact: str) -> Phrase:
+def phrase(words: Iterable[str], fact: Any) -> Phrase:
     """Return words as one part."""
     text = " ".join(words)
     return (Part(text, fact),) if text else ()
@@ -89,7 +92,7 @@ def phrase(words: Iterable[str], fact: str) -> Phrase:
 SPACE: Phrase = (Part(" ", "pattern"),)
 
 
-def word(language: Language, code: str, fact: str) -> Phrase:
+def word(language: Language, code: str, fact: Any) -> Phrase:
     """Return the word for a code, or nothing."""
     text = language.words.get(code)
     return (Part(text, fact),) if text else ()

@@ -9,7 +9,7 @@ from insights_core.facts.words import folded, split
 from insights_core.query.meaning import Column, Condition, Group
 
 from .nouns import described, lowered, plural, property_noun
-from .pieces import Phrase, fill, phrase
+from .pieces import Origin, Phrase, fill, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,11 @@ def adjective(item: Predicate, language: Language) -> tuple[str, ...]:
     if truth is not None and item.operator in ("exact", "is_not"):
         positive = truth == (item.operator == "exact")
         words = property_noun("_".join(plain), language)
-        if words and positive and words[-1].lower().endswith(("ed", "ive", "able", "al", "ic", "ful", "en", "red", "nt", "ary", "y")):
+        if (
+            words
+            and positive
+            and words[-1].lower().endswith(("ed", "ive", "able", "al", "ic", "ful", "en", "red", "nt", "ary", "y"))
+        ):
             return words
         return ()
     if item.operator == "exact" and plain[-1] in language.statuses and len(values) == 1:
@@ -63,7 +67,9 @@ def _truth(values: tuple[object, ...], key: tuple[str, ...], language: Language)
     value = values[0]
     if isinstance(value, bool):
         return value
-    flagged = bool(key) and (key[0] in language.flags or (len(key) == 1 and key[0].endswith(language.participle_endings)))
+    flagged = bool(key) and (
+        key[0] in language.flags or (len(key) == 1 and key[0].endswith(language.participle_endings))
+    )
     if flagged and str(value).lower() in ("1", "true", "yes", "y", "t"):
         return True
     if flagged and str(value).lower() in ("0", "false", "no", "n", "f"):
@@ -71,13 +77,33 @@ def _truth(values: tuple[object, ...], key: tuple[str, ...], language: Language)
     return None
 
 
-_PLACE = frozenset("network environment env tenant instance schema db company account workspace cluster server host partition realm".split())
+_PLACE = frozenset(
+    [
+        "network",
+        "environment",
+        "env",
+        "tenant",
+        "instance",
+        "schema",
+        "db",
+        "company",
+        "account",
+        "workspace",
+        "cluster",
+        "server",
+        "host",
+        "partition",
+        "realm",
+    ]
+)
 
 
 def is_place(item: Predicate) -> bool:
     """Whether a condition only says where the data lies: of all queries of a project it says the same."""
     words = folded(item.of.name) if isinstance(item, Condition) and isinstance(item.of, Column) else ()
-    return bool(words) and (words[-1] in _PLACE or (len(words) > 1 and words[-1] in ("name", "id") and words[-2] in _PLACE))
+    return bool(words) and (
+        words[-1] in _PLACE or (len(words) > 1 and words[-1] in ("name", "id") and words[-2] in _PLACE)
+    )
 
 
 def about(item: Predicate, entity: Entity | None) -> bool:
@@ -88,7 +114,9 @@ def about(item: Predicate, entity: Entity | None) -> bool:
     return of is None or entity is None or of == entity or entity.kind in ("cte", "event", "all") or not of.name
 
 
-def adjectives(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language, *, every: bool = False) -> Phrase:
+def adjectives(
+    predicates: Sequence[Predicate], origin: Origin, entity: Entity | None, language: Language, *, every: bool = False
+) -> Phrase:
     """Return the conditions on an entity that stand in front of its noun, one part each."""
     found: Phrase = ()
     for place, item in enumerate(predicates):
@@ -100,9 +128,13 @@ def adjectives(predicates: Sequence[Predicate], origin: tuple, entity: Entity | 
     return found[: 2 if not every else 1]
 
 
-def own_ending(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language) -> Phrase:
+def own_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entity | None, language: Language) -> Phrase:
     """Return in brackets what conditions of one measure alone say and no adjective does."""
-    left = [(place, item) for place, item in enumerate(predicates) if not (about(item, entity) and adjective(item, language))]
+    left = [
+        (place, item)
+        for place, item in enumerate(predicates)
+        if not (about(item, entity) and adjective(item, language))
+    ]
     details = [phrase(words, (*origin, place)) for place, item in left if (words := value_words(item, language))]
     return fill(language.patterns["details"], {"details": details[0]}) if details else ()
 
@@ -132,7 +164,7 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
     return ()
 
 
-def entity_ending(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language) -> Phrase:
+def entity_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entity | None, language: Language) -> Phrase:
     """Return what the rows are with or without: orders without payments."""
     from .measures import entity_phrase
 
@@ -140,21 +172,37 @@ def entity_ending(predicates: Sequence[Predicate], origin: tuple, entity: Entity
         if isinstance(item, Condition) and item.operator == "missing" and isinstance(item.of, Column):
             if item.of.of == entity:
                 continue  # rows of its own kind: gaps, last ones
-            own = phrase(plural(property_noun(item.of.name, language), language), (*origin, place)) if item.of.name else ()
+            own = (
+                phrase(plural(property_noun(item.of.name, language), language), (*origin, place))
+                if item.of.name
+                else ()
+            )
             things = own or entity_phrase(item.of.of, (*origin, place), language)
             if things:
                 return fill(language.patterns["without"], {"thing": things})
     return ()
 
 
-def brackets(predicates: Sequence[Predicate], origin: tuple, entity: Entity | None, language: Language, known: set[str], *, every: bool = False) -> list[Phrase]:
+def brackets(
+    predicates: Sequence[Predicate],
+    origin: Origin,
+    entity: Entity | None,
+    language: Language,
+    known: set[str],
+    *,
+    every: bool = False,
+) -> list[Phrase]:
     """Return, for each condition that no adjective says, what can stand in brackets; what is said already is left out."""
     found: list[Phrase] = []
     for place, item in enumerate(predicates):
         described_ = adjective(item, language) if about(item, entity) else ()
         if (described_ and not every) or is_place(item):
             continue
-        words = described_ or value_words(item, language) if not (isinstance(item, Condition) and item.clause == "pivot") else ()
+        words = (
+            described_ or value_words(item, language)
+            if not (isinstance(item, Condition) and item.clause == "pivot")
+            else ()
+        )
         if words and not {part.lower().strip(",") for part in words} <= known:
             found.append(phrase(words, (*origin, place)))
     return found

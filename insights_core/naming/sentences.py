@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LONGEST_SENTENCE = 200
 _LISTED = (8, 4, 2, 1)
 _LONGEST_LINE = 2_000
-_READ_OFF = frozenset({"source", "statement"})
+_READ_OFF = frozenset({"source", "statement", "scale", "hidden", "interval", "of", "axis"})
 """Options that a reader found, not settings that somebody made."""
 
 

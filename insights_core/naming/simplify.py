@@ -20,7 +20,10 @@ def _without_guards(meaning: Meaning) -> Meaning:
     kept = tuple(
         item
         for item in meaning.conditions
-        if not (isinstance(item, Condition) and (item.operator in ("is_set",) or (item.operator == "is_not" and item.values in (("",), (0,)))))
+        if not (
+            isinstance(item, Condition)
+            and (item.operator == "is_set" or (item.operator == "is_not" and item.values in (("",), (0,))))
+        )
     )
     return meaning._replace(conditions=kept)
 
@@ -28,10 +31,19 @@ def _without_guards(meaning: Meaning) -> Meaning:
 def _duplicates(meaning: Meaning) -> Meaning:
     """More than one row of a key is a duplicate."""
     for item in meaning.conditions:
-        if isinstance(item, Condition) and item.clause == "having" and isinstance(item.of, Count) and (item.operator, item.values) in (("gt", (1,)), ("gte", (2,))):
+        if (
+            isinstance(item, Condition)
+            and item.clause == "having"
+            and isinstance(item.of, Count)
+            and (item.operator, item.values) in (("gt", (1,)), ("gte", (2,)))
+        ):
             if any(output.role == "measure" and not isinstance(output.value, Count) for output in meaning.outputs):
                 return meaning  # a group of several rows, for what is measured of them
-            keys = [output for output in meaning.outputs if output.role in ("dimension", "key") and isinstance(output.value, Column)]
+            keys = [
+                output
+                for output in meaning.outputs
+                if output.role in ("dimension", "key") and isinstance(output.value, Column)
+            ]
             if len(keys) == 1 and meaning.shape in ("split", "rows") and item.of.unit is None:
                 rows = tuple(output._replace(role="attribute") for output in keys)
                 return meaning._replace(shape="duplicates", outputs=rows)
@@ -51,13 +63,17 @@ def _bare(value: Count | Aggregate) -> Count | Aggregate:
 def _pivoted(meaning: Meaning) -> Meaning:
     """Measures that differ in the value of one condition are one measure, split by what that value is of."""
     measures = [output for output in meaning.outputs if output.role == "measure"]
-    if len(measures) < 3 or not all(isinstance(output.value, (Count, Aggregate)) and output.value.where for output in measures):
+    if len(measures) < 3 or not all(
+        isinstance(output.value, (Count, Aggregate)) and output.value.where for output in measures
+    ):
         return meaning
     wheres = [output.value.where for output in measures if isinstance(output.value, (Count, Aggregate))]
     plain = {_bare(output.value) for output in measures if isinstance(output.value, (Count, Aggregate))}
     shared = [item for item in wheres[0] if all(item in where for where in wheres)]
     own = [[item for item in where if item not in shared] for where in wheres]
-    if len(plain) != 1 or not all(len(items) == 1 and isinstance(items[0], Condition) and items[0].operator in ("exact", "in") for items in own):
+    if len(plain) != 1 or not all(
+        len(items) == 1 and isinstance(items[0], Condition) and items[0].operator in ("exact", "in") for items in own
+    ):
         return meaning
     keys = {items[0].of for items in own if isinstance(items[0], Condition)}
     key = next(iter(keys))
@@ -66,19 +82,34 @@ def _pivoted(meaning: Meaning) -> Meaning:
     merged = Output("measure", plain.pop()._replace(where=tuple(shared)))
     others = tuple(output for output in meaning.outputs if output.role != "measure")
     shape = {"number": "split", "series": "matrix"}.get(meaning.shape, meaning.shape)
-    values = tuple(value for items in own for value in items[0].values if isinstance(items[0], Condition))
+    values = tuple(value for items in own for item in items if isinstance(item, Condition) for value in item.values)
     named = Condition(key, "in", values, "pivot")
-    return meaning._replace(shape=shape, outputs=(*others, merged, Output("dimension", key)), conditions=(*meaning.conditions, named), order=())
+    return meaning._replace(
+        shape=shape,
+        outputs=(*others, merged, Output("dimension", key)),
+        conditions=(*meaning.conditions, named),
+        order=(),
+    )
 
 
 def _typed(meaning: Meaning) -> Meaning:
     """Rows of a table of many kinds are what their kind says: objects whose object_type is Dashboard are dashboards."""
     for place, item in enumerate(meaning.conditions):
-        if not isinstance(item, Condition) or item.operator != "exact" or not isinstance(item.of, Column) or item.of.of is None:
+        if (
+            not isinstance(item, Condition)
+            or item.operator != "exact"
+            or not isinstance(item.of, Column)
+            or item.of.of is None
+        ):
             continue
         words = folded(item.of.name)
         told = spoken_value(item.values[0]) if len(item.values) == 1 else ()
-        if len(words) == 2 and words[1] in ("type", "kind") and words[0] in {part.rstrip("s") for part in folded(item.of.of.name)} and told:
+        if (
+            len(words) == 2
+            and words[1] in ("type", "kind")
+            and words[0] in {part.rstrip("s") for part in folded(item.of.of.name)}
+            and told
+        ):
             known = item.of.of
             kind = Entity("_".join(told), "table")
             rest = meaning.conditions[:place] + meaning.conditions[place + 1 :]
@@ -95,7 +126,9 @@ def _with_entity(meaning: Meaning, known: Entity, other: Entity) -> Meaning:
             return type(value)(*inner) if hasattr(value, "_fields") else tuple(inner)
         return value
 
-    return meaning._replace(source=change(meaning.source), outputs=change(meaning.outputs), sources=(other, *meaning.sources[1:]))
+    return meaning._replace(
+        source=change(meaning.source), outputs=change(meaning.outputs), sources=(other, *meaning.sources[1:])
+    )
 
 
 PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_without_guards, _duplicates, _typed, _pivoted)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .joint import listed
 from .nouns import described, property_noun, singular, table_noun
 from .pieces import Phrase, phrase, word, words_of
-from .series import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -94,7 +94,9 @@ def _known(facts: Facts, language: Language) -> _Known:
     draft = "".join(part.text for part in parts)
     opposed = {id(condition) for condition, negated in conditions(facts) if is_opposite(condition, negated=negated)}
     opposites: set[str] = set()
-    licensed = set(language.small).union(*(roots(part.text, language) for part in parts if not _CONDITION.search(part.fact)))
+    licensed = set(language.small).union(
+        *(roots(part.text, language) for part in parts if not _CONDITION.search(part.fact))
+    )
     for found, condition in _texts(facts):
         (opposites if id(condition) in opposed else licensed).update(_roots(found, language))
     for condition, _ in conditions(facts):

@@ -27,7 +27,9 @@ class View:
         self.known: dict[int, View] = {} if known is None else known
         self.branches = self._branches()
         node = scope.expression
-        self.select: exp.Select | None = node if isinstance(node, exp.Select) else self.branches[0].select if self.branches else None
+        self.select: exp.Select | None = (
+            node if isinstance(node, exp.Select) else self.branches[0].select if self.branches else None
+        )
         self._found: dict[tuple[str, str], Behind | None] = {}
 
     def _branches(self) -> list[View]:
@@ -53,7 +55,9 @@ class View:
         select = self.select
         if select is None:
             return {}
-        scope = self.scope if self.scope.expression is select else self.branches[0].scope if self.branches else self.scope
+        scope = (
+            self.scope if self.scope.expression is select else self.branches[0].scope if self.branches else self.scope
+        )
         found: dict[str, Source] = {}
         for node in _froms(select):
             alias = node.alias_or_name
@@ -185,7 +189,7 @@ def column_source(name: str) -> str:
     """Return a table's name without the project and schema that one pair of marks may hold."""
     parts = name.split(".")
     last = parts[-1]
-    return parts[-2] + "_" + last if len(parts) > 1 and last in ("*", "events_*") and False else last.rstrip("*_") or last
+    return parts[-2] + "_" + last if len(parts) > 1 and False else last.rstrip("*_") or last
 
 
 def _froms(select: exp.Select) -> Iterator[exp.Expression]:
@@ -194,8 +198,7 @@ def _froms(select: exp.Select) -> Iterator[exp.Expression]:
         yield from _flat(from_.this)
     for join in select.args.get("joins") or ():
         yield from _flat(join.this)
-    for lateral in select.args.get("laterals") or ():
-        yield lateral
+    yield from select.args.get("laterals") or ()
 
 
 def _flat(node: exp.Expression) -> Iterator[exp.Expression]:

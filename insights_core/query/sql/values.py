@@ -72,11 +72,31 @@ _CALLED_FUNCTIONS = {
 _QUANTILES = (exp.Quantile, exp.PercentileCont, exp.PercentileDisc, exp.ApproxQuantile, exp.ApproxQuantiles)
 _DIFFERENCES = (exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff, exp.TsOrDsDiff, exp.TimeDiff)
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.PercentRank, exp.CumeDist)
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.LT, exp.GTE, exp.LTE, exp.In, exp.And, exp.Or, exp.Is, exp.Like, exp.ILike, exp.Not, exp.Between)
+_COMPARISONS = (
+    exp.EQ,
+    exp.NEQ,
+    exp.GT,
+    exp.LT,
+    exp.GTE,
+    exp.LTE,
+    exp.In,
+    exp.And,
+    exp.Or,
+    exp.Is,
+    exp.Like,
+    exp.ILike,
+    exp.Not,
+    exp.Between,
+)
 _MOMENT = re.compile(r"(?:(?:^|_)(?:date|datetime|timestamp|at|day|week|month|year|on|ts|dt)|Date|Timestamp|At)$")
-_CLOCK = re.compile(r"(?:^|_)(?:start|end|begin|created?|updated?|opened|closed?|finish|event|arrival|departure|pickup|dropoff|order|log|snapshot|view|checkout)(?:ed)?_?time$", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?:^|_)(?:start|end|begin|created?|updated?|opened|closed?|finish|event|arrival|departure|pickup|dropoff|order|log|snapshot|view|checkout)(?:ed)?_?time$",
+    re.IGNORECASE,
+)
 _JSON = (exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar)
 _CONDITIONAL = (exp.Case, exp.If)
+
+
 def read(node: exp.Expression | None, view: View, depth: int = 0) -> Value:
     """Return what an expression is, in the terms of the tables that it comes from."""
     if node is None or depth > _DEEPEST:
@@ -104,7 +124,9 @@ def unwrapped(node: exp.Expression) -> exp.Expression:
         elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Expression):
             return node
         elif isinstance(node, exp.Anonymous) and node.name.lower() in _CALLED_TRANSPARENT:
-            inner = next((item for item in node.expressions if not isinstance(item, (exp.Literal, exp.Var, exp.Interval))), None)
+            inner = next(
+                (item for item in node.expressions if not isinstance(item, (exp.Literal, exp.Var, exp.Interval))), None
+            )
         if not isinstance(inner, exp.Expression):
             return node
         node = inner
@@ -178,7 +200,11 @@ def _count(node: exp.Expression, view: View, depth: int) -> Value:
         unit = None
         if isinstance(inner, exp.Distinct):
             unit = inner
-        return Count(view_entity(view, argument), where=_where(where, view)) if unit is None else _distinct(unit, view, depth)
+        return (
+            Count(view_entity(view, argument), where=_where(where, view))
+            if unit is None
+            else _distinct(unit, view, depth)
+        )
     if isinstance(argument, (exp.Literal, exp.Boolean, exp.Null)):
         return Count(view_entity(view))
     inner = unwrapped(argument)
@@ -267,7 +293,9 @@ def _aggregate(node: exp.Expression, view: View, depth: int) -> Value:
     return _called_on(_FUNCTIONS.get(type(node), ""), node.this, view, depth)
 
 
-def _called_on(function: str, argument: exp.Expression | None, view: View, depth: int, where: tuple[Predicate, ...] = ()) -> Value:
+def _called_on(
+    function: str, argument: exp.Expression | None, view: View, depth: int, where: tuple[Predicate, ...] = ()
+) -> Value:
     """Return an aggregation of an argument: of a condition it is a count, of a value kept by a condition a part."""
     if isinstance(argument, exp.Distinct):
         argument = argument.expressions[0] if argument.expressions else argument.this
@@ -299,14 +327,22 @@ def _called_on(function: str, argument: exp.Expression | None, view: View, depth
 
 
 def _kept(node: exp.Expression, function: str, view: View, depth: int, where: tuple[Predicate, ...]) -> Value | None:
-    if isinstance(node, exp.Case) and len(node.args.get("ifs") or ()) > 1 and not isinstance(_branch(node)[1], exp.Literal):
+    if (
+        isinstance(node, exp.Case)
+        and len(node.args.get("ifs") or ()) > 1
+        and not isinstance(_branch(node)[1], exp.Literal)
+    ):
         return None
     condition, result = _branch(node)
     if condition is None or result is None:
         return None
     other = node.args.get("default") if isinstance(node, exp.Case) else node.args.get("false")
     plain = unwrapped(result)
-    nothing = other is None or isinstance(unwrapped(other), exp.Null) or (isinstance(unwrapped(other), exp.Literal) and unwrapped(other).name in ("0", "0.0", ""))
+    nothing = (
+        other is None
+        or isinstance(unwrapped(other), exp.Null)
+        or (isinstance(unwrapped(other), exp.Literal) and unwrapped(other).name in ("0", "0.0", ""))
+    )
     if isinstance(plain, (exp.Literal, exp.Boolean)):
         inner = (*_where(condition, view), *where)
         if function == "sum" and (nothing or len(node.args.get("ifs") or ()) <= 1):
@@ -336,11 +372,18 @@ def _is_grouped_below(node: exp.Expression, view: View) -> bool:
 
 def _per(node: exp.Expression, view: View) -> str:
     """Return the key that inner rows were grouped by: the average of counts per it."""
-    from .scopes import View as _View, part
+    from .scopes import View as _View
+    from .scopes import part
 
     column = node if isinstance(node, exp.Column) else node.find(exp.Column)
     behind = view.behind(column) if column is not None else None
-    inner = behind[1] if behind is not None and not isinstance(behind, Entity) else view.main if isinstance(view.main, _View) else None
+    inner = (
+        behind[1]
+        if behind is not None and not isinstance(behind, Entity)
+        else view.main
+        if isinstance(view.main, _View)
+        else None
+    )
     if inner is None or inner.select is None:
         return ""
     group = part(inner.select, "group")
@@ -380,7 +423,9 @@ def percentile(level: exp.Expression | None) -> str:
 
 
 def _within_group(node: exp.Expression, view: View, depth: int) -> Value:
-    ordered = node.expression.expressions[0].this if node.expression is not None and node.expression.expressions else None
+    ordered = (
+        node.expression.expressions[0].this if node.expression is not None and node.expression.expressions else None
+    )
     inner = node.this
     if isinstance(inner, _QUANTILES):
         return _called_on(percentile(inner.this), ordered, view, depth)
@@ -479,7 +524,12 @@ def _ratio(top: Value, bottom: Value) -> Value:
     if isinstance(top, Constant):
         return Ratio(top, bottom)
     # (new - old) / old is the change of the old one, told as a share of it.
-    if isinstance(top, Change) and top.since is not None and bottom in (top.since, top.of) and isinstance(top.since, Extreme):
+    if (
+        isinstance(top, Change)
+        and top.since is not None
+        and bottom in (top.since, top.of)
+        and isinstance(top.since, Extreme)
+    ):
         return Change(top.of)
     if isinstance(top, Change) and top.since is None:
         return top
@@ -493,7 +543,9 @@ def _is_moment(value: Value) -> bool:
         return value.function in ("min", "max") and _is_moment(value.of)
     if isinstance(value, Bucket):
         return True
-    return isinstance(value, Column) and any(_MOMENT.search(name) or _CLOCK.search(name) for name in (value.name, *value.labels))
+    return isinstance(value, Column) and any(
+        _MOMENT.search(name) or _CLOCK.search(name) for name in (value.name, *value.labels)
+    )
 
 
 def is_moment(value: Value) -> bool:
@@ -503,13 +555,23 @@ def is_moment(value: Value) -> bool:
 
 def _between(node: exp.Expression, view: View, depth: int) -> Value:
     # Most dialects put the later moment first once parsed; a call that the parser does not know has it last.
-    sides = (node.this, node.args.get("expression")) if isinstance(node.this, exp.Expression) else node.expressions[-1:-3:-1]
+    sides = (
+        (node.this, node.args.get("expression"))
+        if isinstance(node.this, exp.Expression)
+        else node.expressions[-1:-3:-1]
+    )
     # In dialects that put the unit first, one that was taken for a moment pushes the others on.
     first = node.this
-    if isinstance(first, (exp.Column, exp.Literal, exp.Var)) and unit_of(first.name) and node.args.get("unit") is not None:
+    if (
+        isinstance(first, (exp.Column, exp.Literal, exp.Var))
+        and unit_of(first.name)
+        and node.args.get("unit") is not None
+    ):
         sides = (exp.column(node.args["unit"].name.lower()), node.args.get("expression"))
     left, right = (read(item, view, depth + 1) for item in sides)
-    return Duration(None if isinstance(right, Constant) or isinstance(right, Opaque) else right, None if isinstance(left, (Constant, Opaque)) else left)
+    return Duration(
+        None if isinstance(right, (Constant, Opaque)) else right, None if isinstance(left, (Constant, Opaque)) else left
+    )
 
 
 def _bucket(node: exp.Expression, view: View, depth: int) -> Value | None:
@@ -536,7 +598,11 @@ def _shifted(node: exp.Expression, view: View, depth: int) -> Value:
     inner = read(node.this, view, depth + 1)
     moved = node.args.get("expression")
     unit = rounded_down(moved) if moved is not None and moved.find(exp.Column) else ""
-    if not unit and moved is not None and any(item.name == PLACEHOLDER for item in moved.find_all(exp.Column, exp.Anonymous)):
+    if (
+        not unit
+        and moved is not None
+        and any(item.name == PLACEHOLDER for item in moved.find_all(exp.Column, exp.Anonymous))
+    ):
         unit = "interval"
     return Bucket(unit, inner.of if isinstance(inner, Bucket) else inner) if unit else inner
 
@@ -587,7 +653,9 @@ def _json(node: exp.Expression, view: View, depth: int) -> Value:
     names = [item.name for item in path.find_all(exp.JSONPathKey)] if path is not None else []
     name = names[-1] if names else (path.name if path is not None else "")
     base = next(columns_in(read(node.this, view, depth + 1)), None)
-    return Column(name.rpartition(".")[2].strip("$\"'[] ") or (base.name if base else ""), base.of if base else view_entity(view))
+    return Column(
+        name.rpartition(".")[2].strip("$\"'[] ") or (base.name if base else ""), base.of if base else view_entity(view)
+    )
 
 
 def _dot(node: exp.Expression, view: View, depth: int) -> Value:
@@ -598,19 +666,28 @@ def _dot(node: exp.Expression, view: View, depth: int) -> Value:
 def _subquery(node: exp.Expression, view: View, depth: int) -> Value:
     """Read a scalar sub-query: in BigQuery's way a property of an event, else the value that it selects."""
     query = node.this if isinstance(node, exp.Subquery) else node
-    select = query if isinstance(query, exp.Select) else query.find(exp.Select) if isinstance(query, exp.Expression) else None
+    select = (
+        query
+        if isinstance(query, exp.Select)
+        else query.find(exp.Select)
+        if isinstance(query, exp.Expression)
+        else None
+    )
     if select is None:
         return Opaque("subquery")
-    from .scopes import View as _View, part
+    from .scopes import View as _View
+    from .scopes import part
 
     from_ = part(select, "from")
-    if from_ is not None and isinstance(from_.this, exp.Unnest) or (from_ is not None and from_.find(exp.Unnest)):
+    if (from_ is not None and isinstance(from_.this, exp.Unnest)) or (from_ is not None and from_.find(exp.Unnest)):
         where = part(select, "where")
         for test in where.find_all(exp.EQ) if where is not None else ():
             value = scalar(test.expression)
             if isinstance(value, str) and test.this.name.lower() in ("key", "name", "k"):
                 return Column(value, view_entity(view), scope="event")
-    scope = next((inner for inner in view.scope.subquery_scopes if inner.expression is select or inner.expression is query), None)
+    scope = next(
+        (inner for inner in view.scope.subquery_scopes if inner.expression is select or inner.expression is query), None
+    )
     if scope is None or not select.expressions:
         columns = tuple(Column(item.name) for item in select.find_all(exp.Column))
         return Opaque("subquery", columns[:1])
@@ -627,7 +704,11 @@ def _comparison(node: exp.Expression, view: View, depth: int) -> Value:
 
 
 def _concat(node: exp.Expression, view: View, depth: int) -> Value:
-    values = [read(item, view, depth + 1) for item in (node.this, node.args.get("expression"), *node.expressions) if isinstance(item, exp.Expression)]
+    values = [
+        read(item, view, depth + 1)
+        for item in (node.this, node.args.get("expression"), *node.expressions)
+        if isinstance(item, exp.Expression)
+    ]
     speaking = [value for value in values if not isinstance(value, Constant)]
     if any(map(is_measured, speaking)):
         return next(value for value in speaking if is_measured(value))
@@ -646,7 +727,9 @@ def _other(node: exp.Expression, view: View, depth: int) -> Value:
         return cut
     if isinstance(node, exp.AggFunc):
         return _called_on("any", node.this if isinstance(node.this, exp.Expression) else None, view, depth)
-    arguments = [item for item in (node.this, node.args.get("expression"), *node.expressions) if isinstance(item, exp.Expression)]
+    arguments = [
+        item for item in (node.this, node.args.get("expression"), *node.expressions) if isinstance(item, exp.Expression)
+    ]
     values = [value for item in arguments if not isinstance(value := read(item, view, depth + 1), Constant)]
     measured = next((value for value in values if is_measured(value)), None)
     if measured is not None:
@@ -657,7 +740,23 @@ def _other(node: exp.Expression, view: View, depth: int) -> Value:
     columns = tuple(dict.fromkeys(column for value in values for column in columns_in(value)))
     if name in conditions.SIZES:
         return Opaque(name, columns)
-    if len(values) == 1 and isinstance(values[0], Column) and isinstance(node, (exp.Substring, exp.RegexpExtract, exp.Split, exp.SplitPart, exp.Left, exp.Right, exp.Replace, exp.RegexpReplace)):
+    if (
+        len(values) == 1
+        and isinstance(values[0], Column)
+        and isinstance(
+            node,
+            (
+                exp.Substring,
+                exp.RegexpExtract,
+                exp.Split,
+                exp.SplitPart,
+                exp.Left,
+                exp.Right,
+                exp.Replace,
+                exp.RegexpReplace,
+            ),
+        )
+    ):
         return values[0]
     if len(columns) == 1 and len(values) == 1 and isinstance(node, (exp.Func, exp.Bracket)):
         return columns[0] if isinstance(values[0], Column) else Opaque(name, columns)
@@ -688,7 +787,10 @@ def _called(node: exp.Expression, view: View, depth: int) -> Value | None:
         return _called_on(function, arguments[0] if arguments else None, view, depth, where)
     if name in ("safe_divide", "div0", "try_divide", "divide", "intdiv") and len(arguments) == 2:
         return _ratio(read(arguments[0], view, depth + 1), read(arguments[1], view, depth + 1))
-    if name in ("timestampdiff", "datediff", "date_diff", "age", "julianday_diff", "dateDiff".lower()) and len(arguments) >= 2:
+    if (
+        name in ("timestampdiff", "datediff", "date_diff", "age", "julianday_diff", "dateDiff".lower())
+        and len(arguments) >= 2
+    ):
         return _between(node, view, depth)
     if name == TIME_GROUP:
         return _bucket(node, view, depth)
