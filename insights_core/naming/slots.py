@@ -125,9 +125,9 @@ def dimensions(meaning: Meaning, language: Language) -> list[Phrase]:
             parts = entity_phrase(value.of, ("outputs", at), language, number="singular")
             found.setdefault(tuple(words_of(parts)), parts)
             continue
-        if isinstance(value, Column) and _is_key(value) and not _is_name(value):
-            if titled or value.of in named or _named_beside(value, dims):
-                continue
+        key = value if isinstance(value, Column) and _is_key(value) and not _is_name(value) else None
+        if key is not None and (titled or key.of in named or _named_beside(key, dims)):
+            continue
         parts = dimension_phrase(output, at, language, about)
         if parts:
             found.setdefault(tuple(singular(tuple(words_of(parts)), language)), parts)
