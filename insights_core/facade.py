@@ -107,9 +107,18 @@ class Insights:
         """
         return self._store.import_records(inputs.json_lines(lines), renumber=renumber)
 
-    def backup(self, path: str | os.PathLike[str]) -> None:
-        """Copy the database to a new file, as of one moment, while others go on reading and writing."""
-        self._store.backup(path)
+    def backup(self, path: str | os.PathLike[str], *, mode: int | None = None) -> None:
+        """Copy the database to a new file, as of one moment, while others go on reading and writing.
+
+        Args:
+            path: The new file. It gets this name when it is whole and on disk; a copy that fails leaves nothing.
+            mode: Its permissions, `0o640` for example; by default it is its owner's alone.
+
+        Raises:
+            StoreUnusable: There is something of that name already, or its folder does not exist.
+            FileFailed: It cannot be written: the disk is full, for example.
+        """
+        self._store.backup(path, mode=mode)
 
     def close(self) -> None:
         """Wait for running calls and close the files. Later calls raise `StoreClosed`; closing twice is fine."""

@@ -13,7 +13,7 @@ CORE = ROOT / "insights_core"
 # A room may import those to its left, and itself.
 LAYERS = (
     ("errors",),
-    ("model", "moments"),
+    ("files", "model", "moments"),
     ("arguments",),
     ("hookspecs", "inputs", "tabular"),
     ("facts", "store"),

@@ -240,6 +240,11 @@ class Connections:
         self._shared = self._open() if path is None else None
 
     @property
+    def path(self) -> Path | None:
+        """The database file; None for a store in memory."""
+        return self._path
+
+    @property
     def shared(self) -> bool:
         """Whether there is one connection for all threads, in memory."""
         return self._shared is not None
