@@ -6,7 +6,8 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import BackendError, InvalidQuery
+from .errors import BackendError, InvalidInput, InvalidQuery
+from .inputs import check_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -110,10 +111,11 @@ def _checked(namer: Namer, line: _Line) -> _Line:
 
 def _read(number: int, line: bytes, parse: Callable[[str], Any]) -> _Line:
     try:
+        check_length(line)
         query = parse(line.decode())
     except UnicodeDecodeError as error:
         return _Line(number, problem=f"not UTF-8 text (byte {error.start})")
-    except InvalidQuery as error:
+    except InvalidInput as error:
         return _Line(number, problem=str(error))
     if not isinstance(query, dict):
         return _Line(number, problem="this is no JSON object: one query a line, in JSON")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from insights_core.errors import InvalidInput, StoreBusy, StoreClosed, StoreError, StoreUnusable
+from insights_core.files import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -342,10 +343,18 @@ def checked_path(path: Any, *, must_exist: bool = False) -> Path:
         name = os.fspath(path)
     except TypeError:
         raise InvalidInput(f"path must be text or a path, not {path!r}") from None
-    if not isinstance(name, str) or not name or "\0" in name:
+    if not isinstance(name, str) or not is_name(name):
         raise InvalidInput(f"path must name a file, not {name!r}")
     if name == ":memory:":
         raise InvalidInput("':memory:' is no file: use Insights.memory()")
+    try:
+        return _file_at(name, must_exist=must_exist)
+    except OSError as error:
+        # A name too long for the file system, a folder that may not be looked into, a working directory that is gone.
+        raise StoreUnusable(f"{name} cannot be opened: {error.strerror}: choose another path") from None
+
+
+def _file_at(name: str, *, must_exist: bool) -> Path:
     found = Path(name)
     if found.is_dir():
         raise StoreUnusable(f"{name} is a folder: give the path of a file in it")
