@@ -13,7 +13,7 @@ from .project import Project
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
     from datetime import datetime
     from types import TracebackType
     from typing import Literal, Self
@@ -86,7 +86,7 @@ class Insights:
         """Return what is wrong with the database, and what could be better: SQLite's own checks and the laws of ours."""
         return self._store.check()
 
-    def export_lines(self) -> Iterator[str]:
+    def export_lines(self) -> Generator[str, None, None]:
         """Yield everything, of all projects and as of one moment, as JSON Lines; lossless, deleted insights included."""
         for record in self._store.export_records():
             yield json.dumps(record, ensure_ascii=False) + "\n"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PRIVATE: Final = 0o600
 """Permissions of a new file: its owner's alone, since queries, views and keys are nobody else's business."""
 
+_EVERYBODY: Final = 0o777
 _MOST_LINKS: Final = 40  # as many as Linux follows
 _BLOCK: Final = 2**16
 _STANDARD: Final = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
@@ -55,21 +56,23 @@ class Output:
             self._file.write(data)
 
     def isatty(self) -> bool:
+        """Whether it is a terminal."""
         return self._file.isatty()
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str], *, mode: int | None = None) -> Iterator[Output]:
-    """Write a file that replaces the one of this name when the block has ended well; else that one stands.
+def writing(path: str | os.PathLike[str], *, mode: int | None = None, replace: bool = True) -> Iterator[Output]:
+    """Write a file that takes this name when the block has ended well; until then, what was there stands.
 
     What is no regular file is written straight into: a device, a pipe, `/dev/stdout`. Links are followed and stay.
 
     Args:
         path: Where to.
         mode: Permissions, as `os.chmod` takes them; by default those of the file that is replaced, `PRIVATE` for a new one.
+        replace: Whether a file of this name may be there already.
 
     Raises:
-        FileFailed: It cannot be written; nothing is left of the attempt.
+        FileFailed: It is there, and `replace` was not given, or it cannot be written; nothing is left of the attempt.
         InvalidInput: The path or the mode is none.
     """
     name = checked(path)
@@ -82,7 +85,7 @@ def replacing(path: str | os.PathLike[str], *, mode: int | None = None) -> Itera
         with _closing(file, name):
             yield Output(file, name)
         return
-    with beside(place.path, mode=mode, shown=name) as temporary:
+    with beside(place.path, mode=mode, shown=name, replace=replace) as temporary:
         with _told(name):
             file = temporary.open("wb", buffering=_BLOCK)
         with _closing(file, name):
@@ -95,12 +98,12 @@ def beside(path: Path, *, mode: int | None = None, shown: str = "", replace: boo
 
     Args:
         path: The target, its links followed.
-        mode: As for `replacing`.
+        mode: As for `writing`.
         shown: What errors call the target.
         replace: Whether the target may be there already.
 
     Raises:
-        FileFailed: As for `replacing`, or the target is there and `replace` was not given.
+        FileFailed: As for `writing`, or the target is there and `replace` was not given.
     """
     shown = shown or str(path)
     # Short, whatever the length of the target's name, which may be as long as the file system takes.
@@ -142,14 +145,23 @@ def checked(path: Any) -> str:
         name = os.fspath(path)
     except TypeError:
         raise InvalidInput(f"a path must be text or a path, not {path!r:.60}") from None
-    if not isinstance(name, str) or not name or "\0" in name:
+    if not isinstance(name, str) or not is_name(name):
         raise InvalidInput(f"a path must name a file, not {name!r:.60}")
     return name
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can be a path at all: it has no NUL, and characters that the file system can encode."""
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+    return bool(text) and "\0" not in text
+
+
 def checked_mode(mode: object) -> None:
     """Refuse what are no permissions of a file."""
-    if mode is not None and (isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= 0o777):
+    if mode is not None and (isinstance(mode, bool) or not isinstance(mode, int) or not 0 <= mode <= _EVERYBODY):
         raise InvalidInput(f"a mode must be permissions from 0 to 0o777, not {mode!r:.60}")
 
 
@@ -214,7 +226,7 @@ def _closing(file: BinaryIO, name: str) -> Iterator[None]:
 
 def _finish(path: Path, before: os.stat_result | None, mode: int | None) -> None:
     """Give a file its permissions, last since they may forbid to write it, and see that it is on disk."""
-    wanted = mode if mode is not None else PRIVATE if before is None else stat.S_IMODE(before.st_mode) & 0o777
+    wanted = mode if mode is not None else PRIVATE if before is None else stat.S_IMODE(before.st_mode) & _EVERYBODY
     descriptor = os.open(path, os.O_RDWR)
     try:
         if before is not None and hasattr(os, "fchown"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from insights_core import Insights, InsightsError, InvalidInput, Namer, NotFound, StoreUnusable, inputs
 from insights_core.batch import name_lines
 
-ORDERS = [order for order in inputs.ORDERS]
+ORDERS = inputs.ORDERS
 ODD = st.none() | st.booleans() | st.integers() | st.floats() | st.binary() | st.text(st.characters()) | st.lists(st.integers())  # fmt: skip
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3))  # fmt: skip
 
