@@ -11,6 +11,7 @@ from .inputs import check_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from concurrent.futures import Future
 
     from .model import Name
     from .namer import Namer
@@ -62,14 +63,13 @@ def name_chunks(namer: Mapping[str, Any], lines: Iterable[bytes], *, jobs: int) 
         jobs: How many processes.
     """
     from collections import deque
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from multiprocessing import get_context
 
-    # Not forked: a program that has threads, or a model in memory, cannot be.
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+    from .workers import pool
+
+    with pool(jobs) as processes:
         waiting: deque[Future[list[dict[str, Any]]]] = deque()
         for place, chunk in enumerate(_chunks(lines)):
-            waiting.append(pool.submit(_named_chunk, namer, place * _CHUNK, chunk))
+            waiting.append(processes.submit(_named_chunk, namer, place * _CHUNK, chunk))
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
         while waiting:
