@@ -645,25 +645,42 @@ def revoke_key(session: _Session, prefix: str) -> None:
     multiple=True,
     help="A page, as scheme://host:port, that a browser lets ask.",
 )
+@click.option(
+    "--connections",
+    type=click.IntRange(1),
+    help="How many are served at a time; those beyond get 503. By default what the limit of open files allows.",
+)
 @click.pass_obj
-def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...], origins: tuple[str, ...]) -> None:
+def serve(
+    session: _Session,
+    host: str,
+    port: int,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
+    connections: int | None,
+) -> None:
     """Serve the database over HTTP until Ctrl-C; see `insights keys create`."""
     import logging
     import signal
 
     uvicorn = _of_extra("uvicorn", "server")
     server = _of_extra("insights_app.server", "server")
+    limits = _of_extra("insights_app.limits", "server")
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(limits.OneLine("%(message)s"))
+    handler.addFilter(limits.Sparing())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     if host not in server.LOCAL_HOSTS:
         click.echo(f"note: {host} can be reached from elsewhere, and keys travel readably: put TLS in front", err=True)
     app = server.create_app(session.insights(), hosts=(*server.LOCAL_HOSTS, host, *hosts), origins=origins)
     listening = _listening(host, port)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"serving on http://{shown}:{listening.getsockname()[1]} until Ctrl-C", err=True)
-    config = uvicorn.Config(
-        app, access_log=False, log_config=None, log_level="warning", server_header=False, timeout_graceful_shutdown=30
-    )
+    config = limits.config(
+        app, connections=connections, access_log=False, log_config=None, log_level="warning", server_header=False,
+        timeout_graceful_shutdown=30,
+    )  # fmt: skip
     # uvicorn ends what is running, and then sends itself the signal once more: to stop is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))

@@ -13,7 +13,7 @@ CORE = ROOT / "insights_core"
 # A room may import those to its left, and itself.
 LAYERS = (
     ("errors",),
-    ("files", "model", "moments", "terminal", "workers"),
+    ("files", "model", "moments", "terminal", "wanted", "workers"),
     ("arguments",),
     ("hookspecs", "inputs", "tabular"),
     ("facts", "store"),

@@ -66,6 +66,10 @@ def test_work_is_done_to_its_end():
 
 
 def test_a_pool_that_is_given_up_waits_for_nobody():
-    with pytest.raises(KeyError), pool(1) as processes:
-        processes.submit(time.sleep, 1_000)
-        raise KeyError
+    def give_up():
+        with pool(1) as processes:
+            processes.submit(time.sleep, 1_000)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        give_up()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from insights_core.errors import InvalidInput, StoreBusy, StoreClosed, StoreError, StoreUnusable
 from insights_core.files import is_name
+from insights_core.wanted import unwanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,8 @@ _BUSY_MILLISECONDS: Final = 2
 _CHECKPOINT_MILLISECONDS: Final = 250
 _ATTEMPTS: Final = 8
 _NOT_TRIED: Final = -1
+_STEPS_BETWEEN_LOOKS: Final = 20_000
+"""Of SQLite's own machine, about a millisecond: how often a statement looks whether anybody still waits for it."""
 
 OLDEST_SQLITE: Final = (3, 37, 0)  # STRICT tables came with 3.37
 
@@ -74,6 +77,8 @@ def translated(error: Exception, path: Path | None) -> StoreError:
         return StoreUnusable(f"{where} {_UNUSABLE[primary]} ({told})")
     if primary == sqlite3.SQLITE_FULL:
         return StoreError(f"{where} cannot grow: the disk is full; nothing was stored")
+    if primary == sqlite3.SQLITE_INTERRUPT:
+        return StoreError(f"{where} was left: whoever asked waits no longer; nothing was stored")
     if primary == sqlite3.SQLITE_OK:
         # The module's own error, of a text that is no UTF-8: SQLite itself stores any bytes.
         return StoreUnusable(f"{where} {_UNUSABLE[sqlite3.SQLITE_CORRUPT]} ({told})")
@@ -170,7 +175,7 @@ class Lane:
             try:
                 return self.connection.execute(statement, values).fetchall()
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or time.monotonic() > until:
+                if not _is_busy(error) or time.monotonic() > until or unwanted():
                     raise
 
     def _bound_log(self) -> None:
@@ -299,6 +304,7 @@ class Connections:
             foreign_keys_on(connection)
             durable_as(connection, self._synchronous)
             waiting_briefly(connection)
+            connection.set_progress_handler(unwanted, _STEPS_BETWEEN_LOOKS)
         except SQLITE_FAILURES as error:
             connection.close()
             raise translated(error, self._path) from error
