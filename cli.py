@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,7 +13,7 @@ from insights_app import guard
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
     from typing import Literal
 
@@ -872,17 +872,20 @@ def _jobs_for(file: Any) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _print_names(named: Callable[[Iterable[bytes]], Iterable[list[dict[str, Any]]]], file: Any) -> None:
+def _print_names(named: Callable[[Iterable[bytes]], Generator[list[dict[str, Any]], None, None]], file: Any) -> None:
     total = unnamed = 0
     encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each line
     write = sys.stdout.write
     # The names themselves would break the bar.
     with _progress(_lines(file), "Naming", total=_bytes_left(file), shown=not sys.stdout.isatty()) as lines:
-        for rows in named(lines):
-            for row in rows:
-                total += 1
-                unnamed += row["name"] is None
-                write(encode(row) + "\n")
+        found = named(lines)
+        # Closed here, where printing fails too: the processes that name end with it.
+        with closing(found):
+            for rows in found:
+                for row in rows:
+                    total += 1
+                    unnamed += row["name"] is None
+                    write(encode(row) + "\n")
     if unnamed:
         raise click.ClickException(f"{unnamed} of {total} lines could not be named: see their problems")
 

@@ -10,7 +10,7 @@ from .errors import BackendError, InvalidInput, InvalidQuery
 from .inputs import check_length
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
     from .model import Name
@@ -54,7 +54,9 @@ def name_lines(
         yield _row(line, None)
 
 
-def name_chunks(namer: Mapping[str, Any], lines: Iterable[bytes], *, jobs: int) -> Iterator[list[dict[str, Any]]]:
+def name_chunks(
+    namer: Mapping[str, Any], lines: Iterable[bytes], *, jobs: int
+) -> Generator[list[dict[str, Any]], None, None]:
     """Yield the rows of `name_lines` in the order of the lines, some hundred at a time, made by several processes.
 
     Args:
