@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from insights_app import guard
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
     from typing import Literal
 
@@ -30,6 +31,7 @@ _RECENT_COLUMNS = ("id", "short_id", "name", "last_viewed_at")
 _TRENDING_COLUMNS = ("id", "short_id", "name", "viewers", "latest_viewers", "last_viewed_at")
 _RENAMING_COLUMNS = ("id", "old", "new", "backend")
 _LONGEST_LIFE = 100_000
+_MOST_OCTAL = 4
 _LARGE_FILE = 1_000_000
 """Bytes, some thousands of queries: a fifth of a second, which is what further processes take to start."""
 _KEY_COLUMNS = ("prefix", "user", "scope", "projects", "created_at", "expires_at", "last_used_at")
@@ -39,6 +41,23 @@ _BACKEND_COLUMNS = ("name", "kind", "origin", "state", "detail")
 
 class _Group(click.Group):
     """Shows the library's errors in one line, with the exit code of their class; anything else is a bug and traces."""
+
+    def main(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        *,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        def run() -> Any:
+            return super(_Group, self).main(args, prog_name, standalone_mode=False, **extra)
+
+        with guard.guarded():
+            if not standalone_mode:
+                return run()
+            code = guard.run(run)
+        sys.exit(code)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -124,6 +143,20 @@ def _lifetime(_: click.Context, __: click.Parameter, value: str | None) -> timed
     return timedelta(**{unit: int(number)})
 
 
+def _octal(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not 0 < len(value) <= _MOST_OCTAL or set(value) - set("01234567"):
+        raise click.BadParameter("permissions as chmod takes them: 640")
+    return int(value, 8)
+
+
+_permissions = click.option(
+    "--mode",
+    callback=_octal,
+    help="Permissions of the file, 640 for example; by default a new one is its owner's alone, and one that is replaced"
+    " keeps its own.",
+)
 _source = click.argument("file", type=click.File("rb"), default="-")
 _sql = click.option("--sql", is_flag=True, help="The text is SQL; otherwise JSON or SQL is guessed.")
 _insights = click.argument("insights", metavar="ID...", nargs=-1, required=True)
@@ -147,10 +180,6 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 
     Wherever an ID is taken, a short id does as well.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A console that cannot show a character gets a question mark, not a traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
     ctx.obj = _Session(db, project, user)
 
 
@@ -421,7 +450,7 @@ def viewed(session: _Session, insights: tuple[str, ...], at: datetime | None, fo
 
     Those that do not exist or are deleted are left out.
     """
-    given: Iterable[str] = sys.stdin.read().split() if insights == ("-",) else insights
+    given: Iterable[str] = _text(sys.stdin.buffer).split() if insights == ("-",) else insights
     project = session.project()
     wanted = list(dict.fromkeys(given))
     if not wanted:
@@ -472,24 +501,44 @@ def check(session: _Session, format_: str) -> None:
     if format_ == "json":
         _print_json(report.to_dict())
     else:
+        from insights_core.terminal import unbroken
+
         for note in report.notes:
-            click.echo(f"note: {note}")
+            click.echo(f"note: {unbroken(note)}")
         for problem in report.problems:
-            click.echo(f"problem: {problem}")
+            click.echo(f"problem: {unbroken(problem)}")
         click.echo(f"{len(report.problems)} problems")
     if report.problems:
         click.get_current_context().exit(1)
 
 
 @main.command(name="export")
-@click.argument("file", type=click.File("w", encoding="utf-8", atomic=True), default="-")
+@click.argument("file", type=click.Path(allow_dash=True), default="-")
+@_permissions
 @click.pass_obj
-def export_(session: _Session, file: Any) -> None:
-    """Write everything, of all projects, to FILE or standard output as JSON Lines."""
+def export_(session: _Session, file: str, mode: int | None) -> None:
+    """Write everything, of all projects, to FILE or standard output as JSON Lines.
+
+    FILE is replaced once the export is whole and on disk; one that fails or is stopped leaves it as it was.
+    """
+    if file == "-":
+        _export(session, guard.exact, shown=not sys.stdout.isatty())
+        return
+    from insights_core import files
+    from insights_core.terminal import escaped
+
+    with files.writing(file, mode=mode) as output:
+        _export(session, lambda line: output.write(escaped(line).encode()), shown=not output.isatty())
+
+
+def _export(session: _Session, write: Callable[[str], None], *, shown: bool) -> None:
     lines = session.insights().export_lines()
-    with _progress(lines, "Writing", shown=not file.isatty()) as counted:
-        for line in counted:
-            file.write(line)
+    try:
+        with _progress(lines, "Writing", shown=shown) as counted:
+            for line in counted:
+                write(line)
+    finally:
+        lines.close()  # before the database is
 
 
 @main.command(name="import")
@@ -498,17 +547,18 @@ def export_(session: _Session, file: Any) -> None:
 @click.pass_obj
 def import_(session: _Session, file: Any, renumber: bool) -> None:
     """Add what was exported: all of it, or nothing."""
-    with _progress(file, "Reading", sized=True) as lines:
+    with _progress(_lines(file), "Reading", total=_bytes_left(file)) as lines:
         counts = session.insights().import_lines(lines, renumber=renumber)
     click.echo(f"imported {counts['insight']} insights, {counts['viewer']} viewers, {counts['view']} views")
 
 
 @main.command()
-@click.argument("path", type=click.Path(dir_okay=False))
+@click.argument("path", type=click.Path())
+@_permissions
 @click.pass_obj
-def backup(session: _Session, path: str) -> None:
+def backup(session: _Session, path: str, mode: int | None) -> None:
     """Copy the database to a new file PATH, also while others use it."""
-    session.insights().backup(path)
+    session.insights().backup(path, mode=mode)
 
 
 @main.command()
@@ -535,11 +585,35 @@ def keys_() -> None:
 )
 @click.option("--project", "projects", multiple=True, help="What it may reach; every project where none is given.")
 @click.option("--expires", callback=_lifetime, help="After how long it ends: 12h, 90d.")
+@click.option("--file", "path", type=click.Path(), help="A new file to write it to, instead of standard output.")
+@_permissions
 @click.pass_obj
-def create_key(session: _Session, user: str, scope: str, projects: tuple[str, ...], expires: timedelta | None) -> None:
+def create_key(
+    session: _Session,
+    user: str,
+    scope: str,
+    projects: tuple[str, ...],
+    expires: timedelta | None,
+    path: str | None,
+    mode: int | None,
+) -> None:
     """Make a key and print it, once: it is kept as a hash."""
-    made = session.insights().keys.create(user, scope, projects=projects, expires=expires)
-    click.echo(made.text)
+    from insights_core import files
+
+    if mode is not None and path is None:
+        raise click.UsageError("--mode goes with --file")
+    keys = session.insights().keys
+    made = keys.create(user, scope, projects=projects, expires=expires)
+    try:
+        if path is None:
+            click.echo(made.text)
+            sys.stdout.flush()
+        else:
+            with files.writing(path, mode=mode, replace=False) as output:
+                output.write(f"{made.text}\n".encode())
+    except BaseException:
+        keys.revoke(made.key.prefix)  # nobody can ever use it
+        raise
     click.echo(f"note: this is shown once; it is known as {made.key.prefix}", err=True)
 
 
@@ -571,25 +645,42 @@ def revoke_key(session: _Session, prefix: str) -> None:
     multiple=True,
     help="A page, as scheme://host:port, that a browser lets ask.",
 )
+@click.option(
+    "--connections",
+    type=click.IntRange(1),
+    help="How many are served at a time; those beyond get 503. By default what the limit of open files allows.",
+)
 @click.pass_obj
-def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...], origins: tuple[str, ...]) -> None:
+def serve(
+    session: _Session,
+    host: str,
+    port: int,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
+    connections: int | None,
+) -> None:
     """Serve the database over HTTP until Ctrl-C; see `insights keys create`."""
     import logging
     import signal
 
     uvicorn = _of_extra("uvicorn", "server")
     server = _of_extra("insights_app.server", "server")
+    limits = _of_extra("insights_app.limits", "server")
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(limits.OneLine("%(message)s"))
+    handler.addFilter(limits.Sparing())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     if host not in server.LOCAL_HOSTS:
         click.echo(f"note: {host} can be reached from elsewhere, and keys travel readably: put TLS in front", err=True)
-    listening = _listening(host, port)
     app = server.create_app(session.insights(), hosts=(*server.LOCAL_HOSTS, host, *hosts), origins=origins)
+    listening = _listening(host, port)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"serving on http://{shown}:{listening.getsockname()[1]} until Ctrl-C", err=True)
-    config = uvicorn.Config(
-        app, access_log=False, log_config=None, log_level="warning", server_header=False, timeout_graceful_shutdown=30
-    )
+    config = limits.config(
+        app, connections=connections, access_log=False, log_config=None, log_level="warning", server_header=False,
+        timeout_graceful_shutdown=30,
+    )  # fmt: skip
     # uvicorn ends what is running, and then sends itself the signal once more: to stop is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
@@ -599,9 +690,12 @@ def serve(session: _Session, host: str, port: int, hosts: tuple[str, ...], origi
 def _listening(host: str, port: int) -> socket.socket:
     import socket
 
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError, UnicodeError) as error:
+        # A socket that exists already would be left open by a name that cannot even be encoded.
+        socket.getaddrinfo(host, port, family)
+        listening = socket.create_server((host, port), family=family)
+    except (OSError, OverflowError, ValueError) as error:
         told = getattr(error, "strerror", None) or error
         raise click.ClickException(
             f"cannot listen on {host}, port {port}: {told}: choose another --host or --port"
@@ -712,7 +806,32 @@ def _read_query(file: Any, *, sql: bool) -> dict[str, Any] | str:
 
     if file.isatty():
         click.echo("Type a query, then Ctrl-D (Ctrl-Z and Enter on Windows):", err=True)
-    return parse_text(_decoded(file.read(), getattr(file, "name", "standard input")), sql=sql)
+    return parse_text(_text(file), sql=sql)
+
+
+def _text(file: Any) -> str:
+    """Return all text of a file, which may hold as much as a line of an export."""
+    from insights_core.errors import InvalidQuery
+    from insights_core.inputs import LONGEST_LINE
+
+    name = _name_of(file)
+    with guard.naming(name):
+        data = file.read(LONGEST_LINE + 1)
+    if len(data) > LONGEST_LINE:
+        raise InvalidQuery(f"{name} holds more than {LONGEST_LINE:,} bytes")
+    return _decoded(data, name)
+
+
+def _lines(file: Any) -> Iterator[bytes]:
+    from insights_core.inputs import bounded_lines
+
+    with guard.naming(_name_of(file)):
+        yield from bounded_lines(file)
+
+
+def _name_of(file: Any) -> str:
+    name = getattr(file, "name", None)
+    return name if isinstance(name, str) and name != "<stdin>" else "standard input"
 
 
 def _query_object(query: dict[str, Any] | str) -> dict[str, Any]:
@@ -736,8 +855,10 @@ def _name_one(explanation: Explanation, format_: str, *, explain: bool) -> None:
     if format_ == "json":
         _print_json(_explained(explanation) if explain else {"id": None, **explanation.name.to_dict()})
         return
+    from insights_core.terminal import unbroken
+
     for problem in explanation.name.problems:
-        click.echo(f"note: {problem}", err=True)
+        click.echo(f"note: {unbroken(problem)}", err=True)
     if explain:
         _print_explanation(explanation)
     else:
@@ -751,39 +872,41 @@ def _jobs_for(file: Any) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _print_names(named: Callable[[Iterable[bytes]], Iterable[list[dict[str, Any]]]], file: Any) -> None:
+def _print_names(named: Callable[[Iterable[bytes]], Generator[list[dict[str, Any]], None, None]], file: Any) -> None:
     total = unnamed = 0
     encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each line
     write = sys.stdout.write
     # The names themselves would break the bar.
-    with _progress(file, "Naming", sized=True, shown=not sys.stdout.isatty()) as lines:
-        for rows in named(lines):
-            for row in rows:
-                total += 1
-                unnamed += row["name"] is None
-                write(encode(row) + "\n")
+    with _progress(_lines(file), "Naming", total=_bytes_left(file), shown=not sys.stdout.isatty()) as lines:
+        found = named(lines)
+        # Closed here, where printing fails too: the processes that name end with it.
+        with closing(found):
+            for rows in found:
+                for row in rows:
+                    total += 1
+                    unnamed += row["name"] is None
+                    write(encode(row) + "\n")
     if unnamed:
         raise click.ClickException(f"{unnamed} of {total} lines could not be named: see their problems")
 
 
 @contextmanager
 def _progress(
-    lines: Iterable[_Line], what: str, *, sized: bool = False, shown: bool = True
+    lines: Iterable[_Line], what: str, *, total: int | None = None, shown: bool = True
 ) -> Iterator[Iterable[_Line]]:
-    """Show a person on standard error how far the lines are: their part of a file that has a size, or their number."""
+    """Show a person on standard error how far the lines are: their part of `total` bytes, or their number."""
     if not sys.stderr.isatty() or not shown:
         yield lines
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    total = _bytes_left(lines) if sized else None
     columns = [BarColumn(), TimeRemainingColumn()] if total else [TextColumn("{task.completed:,} lines")]
     # By default the bar takes over sys.stdout too, and the names would land on the terminal instead of in the file.
     with Progress(
         TextColumn("{task.description}"),
         *columns,
-        console=Console(stderr=True),
+        console=Console(file=guard.behind(sys.stderr)),
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,
@@ -820,10 +943,9 @@ def _print_dicts(rows: list[dict[str, Any]], columns: Sequence[str], format_: st
     if format_ == "json":
         _print_json(rows)
     elif format_ == "csv":
-        # click.echo would turn the line ends of RFC 4180 into the platform's, and on Windows double them.
-        sys.stdout.buffer.write(tabular.csv_text(rows, list(rows[0]) if rows else columns).encode())
+        guard.exact(tabular.csv_text(rows, list(rows[0]) if rows else columns))
     else:
-        tabular.print_table(rows, columns, empty=empty)
+        tabular.print_table(rows, columns, empty=empty, terminal=guard.behind(sys.stdout))
 
 
 def _print_rows(
@@ -854,7 +976,7 @@ def _print_results(results: Iterable[Result], format_: str) -> list[Result]:
         rows = [{**result._asdict(), "history": list(result.history)} for result in found]
         _print_dicts(rows, _RESULT_COLUMNS, format_, empty="")
         return found
-    from insights_core.tabular import visible
+    from insights_core.terminal import one_line
 
     found = []
     line = "{0:<11}  {1:<29}  {2}" if sys.stdout.isatty() else "{0}\t{1}\t{2}"
@@ -863,13 +985,13 @@ def _print_results(results: Iterable[Result], format_: str) -> list[Result]:
             found.append(result)
             click.echo(line.format(result.result, result.case, result.checks))
             if result.result == "fail":
-                click.echo(f"  {visible(result.detail)}")
+                click.echo(f"  {one_line(result.detail)}")
                 for step in result.history:
-                    click.echo(f"    {visible(step)}")
+                    click.echo(f"    {one_line(step)}")
     finally:
         # Also of a run that was ended before its time.
         for reason in sorted({result.detail for result in found if result.result == "not offered"}):
-            click.echo(f"note: not offered: {visible(reason)}", err=True)
+            click.echo(f"note: not offered: {one_line(reason)}", err=True)
         counts = [
             f"{sum(result.result == kind for result in found)} {kind}" for kind in ("pass", "fail", "not offered")
         ]
@@ -878,18 +1000,18 @@ def _print_results(results: Iterable[Result], format_: str) -> list[Result]:
 
 
 def _print_fields(fields: Iterable[tuple[str, Any]]) -> None:
-    from insights_core.tabular import visible
+    from insights_core.terminal import one_line
 
     for name, value in fields:
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        click.echo(f"{name.replace('_', ' ') + ':':<17} {visible(text)}")
+        click.echo(f"{name.replace('_', ' ') + ':':<17} {one_line(text)}")
 
 
 def _print_changed(what: str, insights: Sequence[Insight]) -> None:
-    from insights_core.tabular import visible
+    from insights_core.terminal import one_line
 
     for insight in insights:
-        click.echo(f"{what} {insight.id} ({insight.short_id}): {visible(insight.title)}")
+        click.echo(f"{what} {insight.id} ({insight.short_id}): {one_line(insight.title)}")
 
 
 def _explained(explanation: Explanation) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from http import HTTPStatus
 from types import UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 
+from insights_app.threads import Threads
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -341,16 +341,19 @@ def create_app(
         hosts: What a request's `Host` may be, without its port: a page that has its own name resolved to this machine is
             not answered. Empty answers all, for where a proxy in front has looked.
         origins: The pages of other origins that a browser lets ask, each as `scheme://host[:port]`.
-        timeout: Seconds that a request may take, its body included; who drips is cut off then.
+        timeout: Seconds that a request may take, its body included; who drips is cut off then. A statement of the
+            database that still runs is interrupted; what runs in Python, a plugin or a parser, cannot be, and goes on in
+            one of `threads.MOST` threads.
 
     Raises:
         InvalidInput: An origin is none that a browser names.
     """
     allowed = {host.lower() for host in hosts}
     shared = [_origin(origin) for origin in origins]
+    threads = Threads()
 
     async def api(request: Request) -> Response:
-        return await _logged(request, lambda: _answer(request, insights, allowed), timeout)
+        return await _logged(request, lambda: _answer(request, insights, allowed, threads), timeout)
 
     async def public(request: Request) -> Response:
         value = openapi() if request.url.path.endswith("openapi.json") else {"status": "ok"}
@@ -454,12 +457,17 @@ class Admitted(NamedTuple):
     format: str
 
 
-async def _answer(request: Request, insights: Insights, hosts: Collection[str]) -> Response:
+async def _answer(request: Request, insights: Insights, hosts: Collection[str], threads: Threads) -> Response:
     # Each way into a thread and back costs as much as a small query: a request without a body goes there once.
     if request.method in ("GET", "HEAD"):
-        return await run_in_threadpool(lambda: _handled(request, insights, _admitted(request, insights, hosts), None))
-    admitted = await run_in_threadpool(_admitted, request, insights, hosts)
-    return await run_in_threadpool(_handled, request, insights, admitted, await _body(request))
+        told: Response = await threads.run(
+            lambda: _handled(request, insights, _admitted(request, insights, hosts), None)
+        )
+        return told
+    admitted: Admitted = await threads.run(lambda: _admitted(request, insights, hosts))
+    body = await _body(request)
+    response: Response = await threads.run(lambda: _handled(request, insights, admitted, body))
+    return response
 
 
 def _admitted(request: Request, insights: Insights, hosts: Collection[str]) -> Admitted:
@@ -537,10 +545,13 @@ def _authenticated(request: Request, insights: Insights) -> Key:
 
 
 def _check_host(request: Request, hosts: Collection[str]) -> None:
-    host = request.headers.get("host", "").lower()
-    name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
-    if hosts and name not in hosts:
+    found = _HOST.fullmatch(request.headers.get("host", "").lower())
+    if hosts and (found is None or (found["v6"] or found["name"]) not in hosts):
         raise Refused(400, "invalid_request", "host", "This server does not answer to that host name")
+
+
+# As RFC 3986 has it, nothing before, between or behind: what is only like a name of ours is another's.
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[^\[\]:/?#@\s]+))(?::[0-9]{0,5})?")
 
 
 def _check_rights(key: Key, scope: str, project: str) -> None:

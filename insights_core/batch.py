@@ -6,10 +6,12 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import BackendError, InvalidQuery
+from .errors import BackendError, InvalidInput, InvalidQuery
+from .inputs import check_length
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from concurrent.futures import Future
 
     from .model import Name
     from .namer import Namer
@@ -52,7 +54,9 @@ def name_lines(
         yield _row(line, None)
 
 
-def name_chunks(namer: Mapping[str, Any], lines: Iterable[bytes], *, jobs: int) -> Iterator[list[dict[str, Any]]]:
+def name_chunks(
+    namer: Mapping[str, Any], lines: Iterable[bytes], *, jobs: int
+) -> Generator[list[dict[str, Any]], None, None]:
     """Yield the rows of `name_lines` in the order of the lines, some hundred at a time, made by several processes.
 
     Args:
@@ -61,14 +65,13 @@ def name_chunks(namer: Mapping[str, Any], lines: Iterable[bytes], *, jobs: int) 
         jobs: How many processes.
     """
     from collections import deque
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from multiprocessing import get_context
 
-    # Not forked: a program that has threads, or a model in memory, cannot be.
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+    from .workers import pool
+
+    with pool(jobs) as processes:
         waiting: deque[Future[list[dict[str, Any]]]] = deque()
         for place, chunk in enumerate(_chunks(lines)):
-            waiting.append(pool.submit(_named_chunk, namer, place * _CHUNK, chunk))
+            waiting.append(processes.submit(_named_chunk, namer, place * _CHUNK, chunk))
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
         while waiting:
@@ -110,10 +113,11 @@ def _checked(namer: Namer, line: _Line) -> _Line:
 
 def _read(number: int, line: bytes, parse: Callable[[str], Any]) -> _Line:
     try:
+        check_length(line)
         query = parse(line.decode())
     except UnicodeDecodeError as error:
         return _Line(number, problem=f"not UTF-8 text (byte {error.start})")
-    except InvalidQuery as error:
+    except InvalidInput as error:
         return _Line(number, problem=str(error))
     if not isinstance(query, dict):
         return _Line(number, problem="this is no JSON object: one query a line, in JSON")

@@ -8,6 +8,7 @@ InsightsError
 ├── StoreError                          the database could not do it
 │   ├── StoreBusy                       another writer held it for longer than the timeout
 │   ├── StoreClosed                     the handle was closed, or carried over a fork
+│   ├── FileFailed                      a file that was to be written (a backup, an export) could not be
 │   └── StoreUnusable                   the file is damaged, foreign, newer than this version, or out of reach
 ├── PluginError                         a plugin could not be loaded or used; `.plugin`
 └── BackendError                        a naming backend could not give a name; `.backend`
@@ -64,6 +65,10 @@ class StoreBusy(StoreError):
 
 class StoreClosed(StoreError):
     """The handle was closed, or belongs to the process that this one was forked from."""
+
+
+class FileFailed(StoreError):
+    """A file that was to be written, a backup or an export, could not be; what stood under its name stands still."""
 
 
 class StoreUnusable(StoreError):

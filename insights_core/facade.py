@@ -13,7 +13,7 @@ from .project import Project
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
     from datetime import datetime
     from types import TracebackType
     from typing import Literal, Self
@@ -86,7 +86,7 @@ class Insights:
         """Return what is wrong with the database, and what could be better: SQLite's own checks and the laws of ours."""
         return self._store.check()
 
-    def export_lines(self) -> Iterator[str]:
+    def export_lines(self) -> Generator[str, None, None]:
         """Yield everything, of all projects and as of one moment, as JSON Lines; lossless, deleted insights included."""
         for record in self._store.export_records():
             yield json.dumps(record, ensure_ascii=False) + "\n"
@@ -107,9 +107,18 @@ class Insights:
         """
         return self._store.import_records(inputs.json_lines(lines), renumber=renumber)
 
-    def backup(self, path: str | os.PathLike[str]) -> None:
-        """Copy the database to a new file, as of one moment, while others go on reading and writing."""
-        self._store.backup(path)
+    def backup(self, path: str | os.PathLike[str], *, mode: int | None = None) -> None:
+        """Copy the database to a new file, as of one moment, while others go on reading and writing.
+
+        Args:
+            path: The new file. It gets this name when it is whole and on disk; a copy that fails leaves nothing.
+            mode: Its permissions, `0o640` for example; by default it is its owner's alone.
+
+        Raises:
+            StoreUnusable: There is something of that name already, or its folder does not exist.
+            FileFailed: It cannot be written: the disk is full, for example.
+        """
+        self._store.backup(path, mode=mode)
 
     def close(self) -> None:
         """Wait for running calls and close the files. Later calls raise `StoreClosed`; closing twice is fine."""

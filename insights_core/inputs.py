@@ -13,6 +13,7 @@ from .moments import EARLIEST, LATEST, to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import BinaryIO
 
     from .model import Query
 
@@ -21,6 +22,8 @@ DEEPEST_QUERY = 500
 LARGEST_ID = 2**63 - 1
 LARGEST_EXACT = 2**53
 LONGEST_KEY = 400
+LONGEST_LINE = 2**25
+"""Bytes of one line of a file, an insight with all that it holds or a query: reading costs some times as much memory."""
 LONGEST_SEARCH = 200
 ORDERS = ("-created_at", "created_at", "name", "-name", "order", "-order", "-last_viewed_at")
 FUTURE_ALLOWED = timedelta(minutes=5)
@@ -260,11 +263,37 @@ def listing(filters: dict[str, Any], limit: object) -> Listing:
     return Listing(words=words, limit=most, **checked)
 
 
-def json_lines(lines: Iterable[str | bytes]) -> Iterator[dict[str, Any]]:
+def bounded_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a file; of one that has more than `LONGEST_LINE` bytes, so many and one: it is held no further."""
+    while line := file.readline(LONGEST_LINE + 1):
+        yield line
+        if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            while (rest := file.readline(_SKIPPED)) and not rest.endswith(b"\n"):
+                pass
+
+
+_SKIPPED = 2**16
+
+
+def check_length(line: str | bytes) -> None:
+    """Refuse a line of more than `LONGEST_LINE` bytes, its end not counted."""
+    end = len("\r\n")
+    if len(line) > LONGEST_LINE + end or (len(line) > LONGEST_LINE and len(line.rstrip()) > LONGEST_LINE):
+        raise InvalidInput(f"it holds more than {LONGEST_LINE:,} bytes")
+
+
+def json_lines(lines: object) -> Iterator[dict[str, Any]]:
     """Yield the object of each line; `InvalidInput` says which line is none."""
+    if isinstance(lines, str | bytes | bytearray | memoryview | Mapping) or not isinstance(lines, Iterable):
+        raise InvalidInput(f"lines must be an iterable of lines, not {shown(lines)}")
     for number, line in enumerate(lines, 1):
+        if not isinstance(line, str | bytes):
+            raise InvalidInput(f"line {number} must be text or bytes, not {shown(line)}")
         try:
+            check_length(line)
             value = json.loads(line, parse_constant=_refuse_constant)
+        except InvalidInput as error:
+            raise InvalidInput(f"line {number}: {error}") from None
         except (ValueError, RecursionError) as error:
             raise InvalidInput(f"line {number} is no JSON: {error}") from None
         if not isinstance(value, dict):
@@ -301,7 +330,7 @@ def cursor_text(order: str, key: object, id_: int) -> str:
 
 
 def cursor(value: object, order: str) -> tuple[Any, int]:
-    """Return the sort key and id that a cursor stands for; one of another order is refused."""
+    """Return the sort key and id that a cursor stands for; one of another order is refused, and one that no page gave."""
     import base64
 
     try:
@@ -309,11 +338,24 @@ def cursor(value: object, order: str) -> tuple[Any, int]:
         made_for, key, id_ = json.loads(
             base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
         )
-    except (ValueError, TypeError):
-        raise InvalidInput("cursor is none that a page gave: pass `next_cursor` of the page before as it is") from None
-    if made_for != order or isinstance(id_, bool) or not isinstance(id_, int) or not isinstance(key, str | int):
+    except (ValueError, TypeError, RecursionError):
+        raise _no_cursor() from None
+    if made_for != order:
         raise InvalidInput(f"cursor is of another listing: this one is ordered by {order}")
+    # Whoever made it up may put anything there, and SQLite holds neither larger integers nor halves of surrogate pairs.
+    try:
+        integer(id_, "an insight id", 1, LARGEST_ID)
+        if order.removeprefix("-") == "name":
+            text(key, "a name")
+        else:
+            integer(key, "a sort key", -LARGEST_ID, LARGEST_ID)
+    except InvalidInput:
+        raise _no_cursor() from None
     return key, id_
+
+
+def _no_cursor() -> InvalidInput:
+    return InvalidInput("cursor is none that a page gave: pass `next_cursor` of the page before as it is")
 
 
 def flag(value: object, what: str) -> bool:

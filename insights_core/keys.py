@@ -6,17 +6,18 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import inputs
 from .errors import InvalidInput, NotFound, StoreError
 from .model import Key, StoredKey
-from .moments import from_microseconds
+from .moments import LATEST, from_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import timedelta
+    from collections.abc import Callable
 
     from .store import Store
 
@@ -59,17 +60,13 @@ class Keys:
         Raises:
             InvalidInput: Anything else.
         """
-        if scope not in SCOPES:
+        if not isinstance(scope, str) or scope not in SCOPES:
             raise InvalidInput(f"a scope is {' or '.join(SCOPES)}, not {inputs.shown(scope)}")
         now = self._now()
-        lifetime = None if expires is None else round(expires.total_seconds() * 1_000_000)
-        if lifetime is not None and lifetime <= 0:
-            raise InvalidInput("a key must expire later than now")
         text = _MARK + secrets.token_urlsafe(_BYTES)
-        wanted = sorted({inputs.key(project, "a project id") for project in projects})
         key = StoredKey(
-            text[:_PREFIX], _hash(text), inputs.key(user, "a user id"), scope, json.dumps(wanted, ensure_ascii=False), now,
-            None if lifetime is None else now + lifetime, None,
+            text[:_PREFIX], _hash(text), inputs.key(user, "a user id"), scope,
+            json.dumps(_projects(projects), ensure_ascii=False), now, _end(expires, now), None,
         )  # fmt: skip
         self._store.add_key(key)
         return NewKey(text, _shown(key))
@@ -79,16 +76,27 @@ class Keys:
         return [_shown(key) for key in self._store.list_keys()]
 
     def revoke(self, prefix: str) -> None:
-        """Remove a key for good, by its prefix or the whole of it; `NotFound` where there is none."""
-        if not self._store.remove_key(prefix[:_PREFIX]):
-            raise NotFound(f"no key begins with {inputs.shown(prefix[:_PREFIX])}", insight=prefix[:_PREFIX])
+        """Remove a key for good, by its prefix or the whole of it; `NotFound` where there is none.
+
+        Raises:
+            InvalidInput: This is no text.
+        """
+        known = inputs.text(prefix, "a key")[:_PREFIX]
+        if not self._store.remove_key(known):
+            raise NotFound(f"no key begins with {inputs.shown(known)}", insight=known)
 
     def authenticate(self, text: str) -> Key | None:
         """Return the key that this text is, or None where it is none or has expired.
 
         That it was used is recorded at most once an hour: reading does not write.
+
+        Raises:
+            InvalidInput: This is not even text.
         """
-        found = self._store.find_key(text[:_PREFIX])
+        if not isinstance(text, str):
+            raise InvalidInput(f"a key is text, not a {type(text).__name__}")  # which may be the key, as bytes
+        # No key holds anything else, and the store cannot look for all of it.
+        found = self._store.find_key(text[:_PREFIX]) if text.isascii() and text.isprintable() else None
         right = hmac.compare_digest(_hash(text), found.hash if found else _NO_HASH)
         now = self._now()
         if found is None or not right or (found.expires_at is not None and found.expires_at <= now):
@@ -97,6 +105,23 @@ class Keys:
             with suppress(StoreError):  # what cannot be written to can still be read
                 self._store.touch_key(found.prefix, now)
         return _shown(found)
+
+
+def _projects(given: object) -> list[str]:
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise InvalidInput(f"projects must be a list of project ids, not {inputs.shown(given)}")
+    return sorted({inputs.key(project, "a project id") for project in given})
+
+
+def _end(expires: object, now: int) -> int | None:
+    if expires is None:
+        return None
+    if not isinstance(expires, timedelta):
+        raise InvalidInput(f"expires must be a timedelta, not {inputs.shown(expires)}")
+    end = now + expires // timedelta(microseconds=1)
+    if not now < end <= LATEST:
+        raise InvalidInput("a key must expire later than now, and before the year 10000")
+    return end
 
 
 def _hash(text: str) -> str:

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .terminal import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-# What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection").
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def visible(text: str) -> str:
-    """Return text in one line that cannot steer a terminal: control characters become spaces."""
-    if text.isprintable():
-        return text
-    return "".join(" " if unicodedata.category(character) in _STEERING else character for character in text)
-
-
-# Control, line and paragraph separators, and format characters (the bidirectional ones among them).
-_STEERING = {"Cc", "Zl", "Zp", "Cf"}
 
 
 def json_text(value: object) -> str:
@@ -34,26 +22,37 @@ def json_text(value: object) -> str:
 def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Return RFC 4180 text: a header, CRLF line ends, nested values as JSON, None as nothing.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers.
+    A text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers. What another
+    separator than the comma would split stands in quotes: programs guess it, and take a semicolon or a tab for one.
     """
-    import csv
-    import io
-
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_csv_cell(row[column]) for column in columns] for row in rows)
-    return buffer.getvalue()
+    lines = [columns, *([_csv_cell(row[column]) for column in columns] for row in rows)]
+    return "".join(",".join(map(_quoted, line)) + "\r\n" for line in lines)
 
 
-def _csv_cell(value: Any) -> Any:
+# What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection"), in either width, and what it drops or
+# passes over in front of one: blanks of any kind, line ends, controls, and marks that have no width.
+_FORMULA = re.compile(
+    r"[\s\x00-\x20\x7f-\xa0\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62-\ufe66\ufe6b\u2212]"
+)
+_DROPPED = ("\t", "\r")
+"""In front of a text, an old spreadsheet runs what is behind these whatever it is."""
+_SEPARATING = re.compile(r"[,;|\t\r\n\"\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|^\s|\s$|^'")
+
+
+def _csv_cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list | tuple):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and (value.startswith(_DROPPED) or _FORMULA.match(value)):
         return "'" + value
-    return value
+    return str(value)
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _SEPARATING.search(cell) else cell
 
 
 def tab_separated(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -65,8 +64,8 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list | tuple):
-        return ", ".join(visible(str(item)) for item in value)
-    return visible(str(value))
+        return ", ".join(one_line(str(item)) for item in value)
+    return one_line(str(value))
 
 
 def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
@@ -78,13 +77,14 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         for number, inner in enumerate(value):
             yield from leaves(inner, f"{path}[{number}]")
     else:
-        yield path, _cell(value)
+        yield one_line(path), _cell(value)
 
 
-def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: str) -> None:
-    """Print rows on standard output: a table where that is a terminal, tab-separated text elsewhere.
+def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: str, terminal: Any) -> None:
+    """Print rows: a table where standard output is a terminal, tab-separated text elsewhere.
 
-    Times are local in the table and stay ISO 8601 in UTC in the text.
+    Times are local in the table and stay ISO 8601 in UTC in the text. `terminal` is where the table goes, which has
+    colours and escapes its own cells.
     """
     if not sys.stdout.isatty():
         sys.stdout.write(tab_separated(rows, columns))
@@ -93,7 +93,7 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, em
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, file=terminal)
     if not rows:
         console.print(Text(empty, style="dim"))
         return

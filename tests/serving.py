@@ -4,13 +4,15 @@ import threading
 from contextlib import contextmanager
 
 import uvicorn
+from insights_app import limits
 from insights_app.server import create_app
 
 
 @contextmanager
-def serving(insights, *, around=lambda app: app, **options):
+def serving(insights, *, around=lambda app: app, limited=None, **options):
     app = around(create_app(insights, **options))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off"))
+    config = limits.config(app, port=0, log_config=None, access_log=False, lifespan="off", **(limited or {}))
+    server = uvicorn.Server(config)
     started = threading.Event()
     startup = server.startup
 

@@ -13,7 +13,7 @@ CORE = ROOT / "insights_core"
 # A room may import those to its left, and itself.
 LAYERS = (
     ("errors",),
-    ("model", "moments"),
+    ("files", "model", "moments", "terminal", "wanted", "workers"),
     ("arguments",),
     ("hookspecs", "inputs", "tabular"),
     ("query", "store"),

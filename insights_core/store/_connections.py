@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from insights_core.errors import InvalidInput, StoreBusy, StoreClosed, StoreError, StoreUnusable
+from insights_core.files import is_name
+from insights_core.wanted import unwanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +35,8 @@ _BUSY_MILLISECONDS: Final = 2
 _CHECKPOINT_MILLISECONDS: Final = 250
 _ATTEMPTS: Final = 8
 _NOT_TRIED: Final = -1
+_STEPS_BETWEEN_LOOKS: Final = 20_000
+"""Of SQLite's own machine, about a millisecond: how often a statement looks whether anybody still waits for it."""
 
 OLDEST_SQLITE: Final = (3, 37, 0)  # STRICT tables came with 3.37
 
@@ -73,6 +77,8 @@ def translated(error: Exception, path: Path | None) -> StoreError:
         return StoreUnusable(f"{where} {_UNUSABLE[primary]} ({told})")
     if primary == sqlite3.SQLITE_FULL:
         return StoreError(f"{where} cannot grow: the disk is full; nothing was stored")
+    if primary == sqlite3.SQLITE_INTERRUPT:
+        return StoreError(f"{where} was left: whoever asked waits no longer; nothing was stored")
     if primary == sqlite3.SQLITE_OK:
         # The module's own error, of a text that is no UTF-8: SQLite itself stores any bytes.
         return StoreUnusable(f"{where} {_UNUSABLE[sqlite3.SQLITE_CORRUPT]} ({told})")
@@ -169,7 +175,7 @@ class Lane:
             try:
                 return self.connection.execute(statement, values).fetchall()
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or time.monotonic() > until:
+                if not _is_busy(error) or time.monotonic() > until or unwanted():
                     raise
 
     def _bound_log(self) -> None:
@@ -240,6 +246,11 @@ class Connections:
         self._shared = self._open() if path is None else None
 
     @property
+    def path(self) -> Path | None:
+        """The database file; None for a store in memory."""
+        return self._path
+
+    @property
     def shared(self) -> bool:
         """Whether there is one connection for all threads, in memory."""
         return self._shared is not None
@@ -293,6 +304,7 @@ class Connections:
             foreign_keys_on(connection)
             durable_as(connection, self._synchronous)
             waiting_briefly(connection)
+            connection.set_progress_handler(unwanted, _STEPS_BETWEEN_LOOKS)
         except SQLITE_FAILURES as error:
             connection.close()
             raise translated(error, self._path) from error
@@ -337,10 +349,18 @@ def checked_path(path: Any, *, must_exist: bool = False) -> Path:
         name = os.fspath(path)
     except TypeError:
         raise InvalidInput(f"path must be text or a path, not {path!r}") from None
-    if not isinstance(name, str) or not name or "\0" in name:
+    if not isinstance(name, str) or not is_name(name):
         raise InvalidInput(f"path must name a file, not {name!r}")
     if name == ":memory:":
         raise InvalidInput("':memory:' is no file: use Insights.memory()")
+    try:
+        return _file_at(name, must_exist=must_exist)
+    except OSError as error:
+        # A name too long for the file system, a folder that may not be looked into, a working directory that is gone.
+        raise StoreUnusable(f"{name} cannot be opened: {error.strerror}: choose another path") from None
+
+
+def _file_at(name: str, *, must_exist: bool) -> Path:
     found = Path(name)
     if found.is_dir():
         raise StoreUnusable(f"{name} is a folder: give the path of a file in it")

@@ -120,8 +120,8 @@ class Store(Protocol):
     def import_records(self, records: Iterable[dict[str, Any]], *, renumber: bool) -> dict[str, int]:
         """Add everything that was exported, or nothing and `InvalidInput` or `Conflict`; return how many of each type."""
 
-    def backup(self, path: Any) -> None:
-        """Copy the whole store, as of one moment, to a file that does not exist yet."""
+    def backup(self, path: Any, *, mode: int | None = None) -> None:
+        """Copy the whole store, as of one moment, to a file that does not exist yet, with these permissions."""
 
     def close(self) -> None:
         """Wait for running calls and let go of the files; later calls raise `StoreClosed`."""

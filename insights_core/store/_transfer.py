@@ -88,12 +88,13 @@ def checked(records: Iterable[Record]) -> dict[str, list[Record]]:
     number = 0
     for number, record in enumerate(records, 1):
         kind = record.get("type")
+        kind = kind if isinstance(kind, str) else ""  # a list could not be looked up
         if number == 1:
             if kind != "header" or record.get("format") != FORMAT:
                 raise InvalidInput("line 1 is no header of an export of insights-core")
             if record.get("version") != VERSION:
                 raise InvalidInput(
-                    f"line 1: this is version {record.get('version')!r} of the format, and {VERSION} is known"
+                    f"line 1: this is version {inputs.shown(record.get('version'))} of the format, and {VERSION} is known"
                 )
         elif ended is not None:
             raise InvalidInput(f"line {number} stands behind the end")
@@ -102,7 +103,7 @@ def checked(records: Iterable[Record]) -> dict[str, list[Record]]:
         elif kind in found:
             found[kind].append(_of_shape(record, kind, number))
         else:
-            raise InvalidInput(f"line {number} is of no known type: {kind!r:.40}")
+            raise InvalidInput(f"line {number} is of no known type: {inputs.shown(record.get('type'))}")
     if ended is None or any(ended.get(name) != len(rows) for name, rows in found.items()):
         raise InvalidInput(f"the export is cut off: it ends at line {number} without the count of all lines")
     return found
@@ -112,7 +113,7 @@ def _of_shape(record: Record, kind: str, number: int) -> Record:
     shape = _SHAPES[kind]
     if record.keys() - {"type"} != shape.keys():
         odd = sorted(record.keys() - {"type"} ^ shape.keys())
-        raise InvalidInput(f"line {number}: fields are missing or unknown: {', '.join(odd)[:80]}")
+        raise InvalidInput(f"line {number}: fields are missing or unknown: {', '.join(map(inputs.shown, odd))[:80]}")
     for field, types in shape.items():
         value = record[field]
         if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):

@@ -22,7 +22,7 @@ from insights_core.model import (
 )
 from insights_core.moments import from_microseconds
 
-from . import _check, _listing, _rows, _search, _transfer
+from . import _backup, _check, _listing, _rows, _search, _transfer
 from . import _statements as _sql
 from ._connections import (
     SQLITE_FAILURES,
@@ -307,26 +307,12 @@ class SQLiteStore:
                 raise InvalidInput(f"the export breaks a law of the store: {error}") from error
         return {name: len(rows) for name, rows in found.items()}
 
-    def backup(self, path: Any) -> None:
+    def backup(self, path: Any, *, mode: int | None = None) -> None:
         target = checked_path(path)
         if target.exists():
             raise StoreUnusable(f"{target} exists already: choose another path, or remove it")
-        unfinished = target.with_name(target.name + ".unfinished")
-        unfinished.unlink(missing_ok=True)
-        copy = sqlite3.connect(unfinished, isolation_level=None)
-        try:
-            with self._connections.lane() as connection:
-                connection.backup(copy)
-            copy.execute(
-                "PRAGMA journal_mode = DELETE"
-            )  # one file, to be carried anywhere; WAL comes back when it is opened
-            copy.close()
-            unfinished.rename(target)
-        except SQLITE_FAILURES as error:
-            raise translated(error, unfinished) from error
-        finally:
-            copy.close()
-            unfinished.unlink(missing_ok=True)
+        with self._connections.lane() as connection:
+            _backup.write(connection, self._connections.path, target, mode=mode)
 
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
