@@ -14,6 +14,7 @@ CORE = ROOT / "insights_core"
 LAYERS = (
     ("errors",),
     ("model", "moments"),
+    ("query",),
     ("arguments",),
     ("hookspecs", "inputs", "tabular"),
     ("facts", "store"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from insights_core.query import limits
+
 from .sql_text import dialects, from_tokens, is_sql, without_macros
 
 if TYPE_CHECKING:
     from .types import Facts
 
-_LONGEST_PARSED = 1_000_000
 # Without a handler of its own, what sqlglot says of statements that it only half knows lands on standard error.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
@@ -24,27 +25,16 @@ def read(text: str, dialect: str | None = None) -> Facts | None:
         return None
     plain = without_macros(text).replace("\0", " ")
     candidates = (dialect, None) if dialect else dialects(plain)
-    if len(plain) <= _LONGEST_PARSED:
-        for candidate in candidates:
-            if facts := _parsed(plain, candidate):
-                return facts
+    for candidate in candidates:
+        if facts := _parsed(plain, candidate):
+            return facts
     return from_tokens(plain)
 
 
 def _parsed(text: str, dialect: str | None) -> Facts | None:
-    import sqlglot
-    from sqlglot import exp
-    from sqlglot.errors import SqlglotError
-
     from .sql_tree import read_tree
 
-    try:
-        trees = [tree for tree in sqlglot.parse(text, dialect=dialect) if isinstance(tree, exp.Expression)]
-    except (SqlglotError, RecursionError):
-        # Too deep is the pure-Python parser's limit, at some 200 nested parentheses.
-        return None
-    except Exception:  # noqa: BLE001 - broken SQL also ends in AttributeErrors inside the parser; its tokens remain
-        return None
+    trees = limits.parse(text, dialect)
     try:
         return read_tree(trees[-1]) if trees else None
     except RecursionError:

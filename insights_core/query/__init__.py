@@ -1,0 +1,1 @@
+"""Queries: what may be read at all, and by whom."""
