@@ -186,7 +186,7 @@ class _Scan:
         self._frames = [self._frame]
         self._below = 0
         self._open_join = False
-        self._joined = 1
+        self._again = 1
 
     @property
     def height(self) -> int:
@@ -195,12 +195,15 @@ class _Scan:
         return self._below + frame.fixed + frame.types + frame.loose + frame.tight
 
     def take(self, token: Token, kind: _Kind) -> None:
-        self.work += self._frame.reread * self._joined
+        self.work += self._frame.reread * self._again
         kind.take(self, token)
         self._last, self._last_text = kind, token.text
 
     def fixed(self, token: Token) -> None:  # noqa: ARG002 - one signature for all
         self._frame.fixed += 1
+
+    def deep(self, token: Token) -> None:  # noqa: ARG002
+        self._frame.loose += NESTING
 
     def loose(self, token: Token) -> None:  # noqa: ARG002
         self._frame.loose += 1
@@ -208,9 +211,12 @@ class _Scan:
     def tight(self, token: Token) -> None:  # noqa: ARG002
         self._frame.tight += 1
 
-    def word(self, token: Token) -> None:  # noqa: ARG002
+    def word(self, token: Token) -> None:
         # Words in a row are keywords that the tokenizer does not know: EXPLAIN EXPLAIN, PRIOR PRIOR.
         self._frame.tight += self._last.is_word
+        if token.text.upper() == _IF:
+            self._frame.loose += NESTING
+            self._again = min(self._again * _REREAD, _TOO_OFTEN)
 
     def name(self, token: Token) -> None:
         self.word(token)
@@ -234,7 +240,7 @@ class _Scan:
     def _inside(self, text: str) -> None:
         # sqlglot reads the names of types and hints with a parser of their own, as often as it gets there.
         if depth := _depth(text):
-            self.work += len(text) * self._frame.reread * self._joined * _REREAD ** min(depth, 20)
+            self.work += len(text) * self._frame.reread * self._again * _REREAD ** min(depth, 20)
 
     def connective(self, token: Token) -> None:  # noqa: ARG002
         self._frame.tight = 0
@@ -251,8 +257,8 @@ class _Scan:
 
     def join(self, token: Token) -> None:
         # A join whose condition does not follow is first read with all the joins behind it.
-        if self._open_join and self._joined <= MOST_WORK:
-            self._joined *= 2
+        if self._open_join:
+            self._again = min(self._again * 2, _TOO_OFTEN)
         self._open_join = self._last_text.upper() not in {"CROSS", "NATURAL"}
         self.fixed(token)
 
@@ -275,6 +281,10 @@ class _Scan:
     def open(self, token: Token) -> None:
         if self._last.take is _Scan.close:
             self._frame.tight += 1  # f(x)(y)[z] grows with each pair
+        elif self._last.is_name and token.text == "(" and self._last_text.upper() == _IF and self._again < _TOO_OFTEN:
+            # A function like any other: what was counted for the word is taken back.
+            self._frame.loose -= NESTING
+            self._again //= _REREAD
         again = not self._last.is_read_once or (
             self._last.take is _Scan.word and (token.text == "[" or self._last_text.upper().startswith(_READ_AGAIN))
         )
@@ -285,7 +295,7 @@ class _Scan:
 
     def _push(self, closer: str, *, again: bool) -> None:
         self._below = self.height + NESTING
-        self._frame = _Frame(closer, min(self._frame.reread * (_REREAD if again else 1), MOST_WORK + 1))
+        self._frame = _Frame(closer, min(self._frame.reread * (_REREAD if again else 1), _TOO_OFTEN))
         self._frames.append(self._frame)
 
     def close(self, token: Token) -> None:
@@ -322,6 +332,9 @@ def _depth(text: str) -> int:
 
 _BRACKETS = re.compile(r"[()\[\]{}<>]")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
+_IF = "IF"
+"""Reads the whole of an expression, and reads it again, where no bracket follows it."""
+_TOO_OFTEN = MOST_WORK + 1
 _READ_AGAIN = ("OBJECT_", "JSON_OBJECT")
 """Starts of the names of functions whose arguments are read again."""
 
@@ -333,6 +346,7 @@ class _Kind(NamedTuple):
     is_read_once: bool = False
     """Whether a bracket behind it is read once, whatever stands in it."""
     is_word: bool = False
+    is_name: bool = False
     is_type: bool = False
 
 
@@ -346,13 +360,14 @@ _NAMES: tuple[tuple[_Kind, str], ...] = (
     (_Kind(_Scan.comma, is_read_once=True), "COMMA"),
     (_Kind(_Scan.semicolon, is_read_once=True), "SEMICOLON"),
     (_Kind(_Scan.connective, is_read_once=True), "AND OR"),
-    (_Kind(_Scan.word, is_read_once=True, is_word=True), "VAR"),
-    (_Kind(_Scan.name, is_word=True, is_type=True), "IDENTIFIER"),
+    (_Kind(_Scan.word, is_read_once=True, is_word=True, is_name=True), "VAR"),
+    (_Kind(_Scan.name, is_word=True, is_name=True, is_type=True), "IDENTIFIER"),
     (
         _Kind(_Scan.string, is_read_once=True, is_word=True),
         """STRING NUMBER BIT_STRING HEX_STRING BYTE_STRING NATIONAL_RAW_STRING NATIONAL_STRING RAW_STRING HEREDOC_STRING
         UNICODE_STRING""",
     ),
+    (_Kind(_Scan.deep, is_read_once=True), "ANY SOME"),
     (_Kind(_Scan.hint), "HINT"),
     (_Kind(_Scan.vector, is_type=True), "VECTOR"),
     (_Kind(_Scan.join, is_read_once=True), "JOIN STRAIGHT_JOIN"),
@@ -368,7 +383,7 @@ _NAMES: tuple[tuple[_Kind, str], ...] = (
     ),
     (
         _Kind(_Scan.loose, is_read_once=True),
-        """OVER FILTER DISTINCT ALL ANY SOME ASC DESC ARROW DARROW HASH_ARROW DHASH_ARROW FARROW COLON XOR""",
+        """OVER FILTER DISTINCT ALL ASC DESC ARROW DARROW HASH_ARROW DHASH_ARROW FARROW COLON XOR""",
     ),
     (
         _Kind(_Scan.loose),
