@@ -37,8 +37,8 @@ _NAMED_MATHS = {
 }  # fmt: skip
 # Names that an alias has where nobody thought of one.
 _BLANK_LABEL = re.compile(
-    r"_*(?:value|values|val|metric|metrics|count|counts|cnt|c|n|num|number|total|totals|result|results|y|x|data|amount_of|time|ts|expr\w*"
-    r"|ratio|rate|pct|percent|percentage|share|avg|average|mean|median|max|min|maximum|minimum|p\d\d|count_?\d*|[a-z]\d*)_*",
+    r"_*+(?:value|values|val|metric|metrics|count|counts|cnt|c|n|num|number|total|totals|result|results|y|x|data|amount_of|time|ts|expr\w*+"
+    r"|ratio|rate|pct|percent|percentage|share|avg|average|mean|median|max|min|maximum|minimum|p\d\d|count_?\d*|[a-z]\d*)_*+",
     re.IGNORECASE,
 )
 _ID = re.compile(r"(?:_?(?:id|uuid|guid|pk|key|sha|hash))$|(?<=[a-z])(?:Id|ID|Uuid|UUID)$")

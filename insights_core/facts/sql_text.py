@@ -11,19 +11,25 @@ PLACEHOLDER = "__parameter"
 TIME_GROUP = "__time_group"
 """The function that stands for a dashboard's own time bucket."""
 
-_ARGUMENTS = r"\((?P<{0}>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
+_FLAT = r"[^()]{0,1000}+"
+_ARGUMENTS = rf"\((?P<NAME>{_FLAT}(?:\({_FLAT}(?:\({_FLAT}\){_FLAT}){{0,50}}+\){_FLAT}){{0,50}}+)\)"
 # Comments and strings come first, so that an apostrophe in one never opens the other. Comments go: what they say is no
 # fact, and a parser stumbles over one between GROUP and BY.
 _MACROS = re.compile(
-    r"(?P<comment>--[^\n]*|/\*(?:.*?\*/|.*))|(?P<quoted>\"[^\"]*\"|`[^`]*`)|(?P<string>'(?:[^'\\]|''|\\.)*')"
-    r"|(?P<filter>\$__(?:time|unixEpoch|date|dateTime)Filter(?:_ms|Nano)?)" + _ARGUMENTS.format("filtered") + "|"
-    r"(?P<group>\$__(?:time|unixEpoch|date)(?:Group|Interval)(?:Alias|_ms)?)" + _ARGUMENTS.format("grouped") + "|"
+    r"(?P<comment>--[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?)"
+    r"|(?P<quoted>\"[^\"]*+\"?|`[^`]*+`?)|(?P<string>'(?:[^'\\]|''|\\.)*+'?)"
+    r"|(?P<filter>\$__(?:time|unixEpoch|date|dateTime)Filter(?:_ms|Nano)?)"
+    + _ARGUMENTS.replace("NAME", "filtered")
+    + "|"
+    r"(?P<group>\$__(?:time|unixEpoch|date)(?:Group|Interval)(?:Alias|_ms)?)"
+    + _ARGUMENTS.replace("NAME", "grouped")
+    + "|"
     r"(?P<now>\$__(?:time|unixEpoch)?(?:From|To|fromTime|toTime)(?:_ms)?\(\)|\$__(?:fromTime|toTime|from|to)\b)"
-    r"|\$__time" + _ARGUMENTS.format("aliased") + "|"
-    r"(?P<call>\$__\w+)" + _ARGUMENTS.format("called") + "|"
-    r"(?P<block>\{%.{0,400}?%\}|\{#.{0,400}?#\}|\{\{\s*config\b[^{}]*\}\})"
-    r"|\{\{\s*(?:ref|source)\((?P<model>[^)]*)\)\s*\}\}"
-    r"|(?P<optional>\[\[[^\[\]]*\{\{[^\[\]]*\]\])"
+    r"|\$__time" + _ARGUMENTS.replace("NAME", "aliased") + "|"
+    r"(?P<call>\$__\w+)" + _ARGUMENTS.replace("NAME", "called") + "|"
+    r"(?P<block>\{%.{0,400}?%\}|\{#.{0,400}?#\}|\{\{\s*config\b[^{}]*+\}\})"
+    r"|\{\{\s*(?:ref|source)\((?P<model>[^)]{0,400})\)\s*\}\}"
+    r"|(?P<optional>\[\[(?:[^\[\]{]|\{(?!\{))*+\{\{[^\[\]]*+\]\])"
     r"|(?P<parameter>\{\{[^{}]*\}\}|\$?\{[^{}\n]*\}|\[\[\w+\]\]|%\(\w+\)s|(?<![\w.$\"'`])\$(?!\d*\$)\w+)"
     r"|\.(?P<property>\$\w+)",
     re.DOTALL,
@@ -124,19 +130,19 @@ def _marked(mark: str) -> str:
 # Without a tree
 
 _STATEMENT = re.compile(
-    r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/|\(|;)*(?:with|select|from|insert|update|delete|create|merge|show|describe|explain|values"
+    r"(?:\s|--[^\n]*+(?:\n|$)|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/|\(|;)*+(?:with|select|from|insert|update|delete|create|merge|show|describe|explain|values"
     r"|table|pivot|replace|alter|drop|truncate|call|exec|execute|use|set|declare|begin|grant)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_CLAUSES = re.compile(r"\bselect\b.*\S|\bfrom\s+\S|\bgroup\s+by\b", re.IGNORECASE | re.DOTALL)
+_CLAUSES = re.compile(r"\bselect\b\s*+\S|\bfrom\s+\S|\bgroup\s+by\b", re.IGNORECASE | re.DOTALL)
 _TABLES = re.compile(
-    r"\b(?:from|join|into|update|table)\s+(?:if\s+(?:not\s+)?exists\s+)?([`\"\[]?[\w$.-]+)", re.IGNORECASE
+    r"\b(?:from|join|into|update|table)\s++(?:if\s++(?:not\s++)?exists\s++)?([`\"\[]?[\w$.-]+)", re.IGNORECASE
 )
-_NOISE = re.compile(r"--[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
+_NOISE = re.compile(r"--[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?")
 _SELECTED = re.compile(r"\bselect\b(.{0,1500}?)(?:\bfrom\b|$)", re.IGNORECASE | re.DOTALL)
 _NAMED = re.compile(r"\bas\s+[`\"'\[]?(\w[\w ]{0,60}\w|\w)[`\"'\]]?", re.IGNORECASE)
 _COUNTED = re.compile(
-    r"\b(count|sum|avg|min|max)\s*\(\s*(?:distinct\s+)?([\w.]*)(?:[^()]{0,80}\)?\s+as\s+[`\"'\[]?(\w[\w ]{0,60}))?",
+    r"\b(count|sum|avg|min|max)\s*+\(\s*+(?:distinct\s++)?([\w.]*+)(?:[^()]{0,80}\)?\s++as\s++[`\"'\[]?(\w[\w ]{0,60}))?",
     re.IGNORECASE,
 )
 _GROUPED = re.compile(r"\bgroup\s+by\s+([`\"\[]?[A-Za-z_][\w.]*)", re.IGNORECASE)

@@ -53,7 +53,7 @@ _MARKS = {
     "month": {"%m", "%b", "%B", "MM", "Mon"},
     "year": {"%Y", "%y", "YYYY", "yyyy", "YY"},
 }
-_SPAN = re.compile(r"(\d+)\s*([a-z]+?)s?\b", re.IGNORECASE)
+_SPAN = re.compile(r"(?<!\d)(\d+)\s*+([a-z]+?)s?\b", re.IGNORECASE)
 _SHIFTS = (exp.DateSub, exp.DateAdd, exp.TsOrDsAdd, exp.TimestampSub, exp.DatetimeSub)
 _DEEPEST = 8
 _STEPS = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h", "minute": "min", "quarter": "q"}

@@ -15,7 +15,7 @@ from .sql_time import bucket, moment_part
 from .types import Breakdown, Condition, Facts, Filter, Measure, Option, Period
 
 _BLANK_SOURCE = re.compile(
-    r"_*(?:\w{1,3}|base|cte\w*|data|final\w*|results?|source\w*|filtered\w*|ranked\w*|temp\w*|tmp\w*|main|combined|joined|step\w*)",
+    r"_{0,20}(?:\w{1,3}|base|cte\w*|data|final\w*|results?|source\w*|filtered\w*|ranked\w*|temp\w*|tmp\w*|main|combined|joined|step\w*)",
     re.IGNORECASE,
 )
 _CALENDAR = {"date": "day", "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}

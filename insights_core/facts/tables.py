@@ -11,10 +11,10 @@ from .types import Breakdown, Facts, Measure, Option, Period
 if TYPE_CHECKING:
     from .types import Filter
 
-_CALL = re.compile(r"(?P<name>\w+)\((?P<distinct>\s*distinct\b[\s(]*)?(?P<body>.*)\)", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"\s--\s*(?P<label>[^\n]+)$")
-_ALIAS = re.compile(r"\s+as\s+[`\"']?(?P<label>[^`\"'()]+)[`\"']?\s*$", re.IGNORECASE)
-_PROPERTY = re.compile(r"(?:properties|person|event)\.[`\"]?([\w$.]+)|([$A-Za-z_][\w$.]*)(?![\w$.]*\s*\()")
+_CALL = re.compile(r"(?P<name>\w+)\((?P<distinct>\s*+distinct\b[\s(]*+)?(?P<body>.*)\)", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"\s--\s{0,20}(?P<label>[^\n]{1,300})$")
+_ALIAS = re.compile(r"\s{1,20}+as\s{1,20}+[`\"']?(?P<label>[^`\"'()]{1,300})(?:[`\"']\s{0,20}+)?$", re.IGNORECASE)
+_PROPERTY = re.compile(r"(?:properties|person|event)\.[`\"]?([\w$.]+)|(?<![\w$.])([$A-Za-z_][\w$.]*+)(?!\s*+\()")
 _CONVERSIONS = re.compile(
     r"\b(?:to(?:Float|Int|UInt|Decimal|String|Date)\w*|cast|round|coalesce|ifNull|nullIf)\b", re.IGNORECASE
 )

@@ -27,8 +27,10 @@ class Subject(NamedTuple):
     by: Phrase = ()
 
 
-_QUOTIENT = re.compile(r"[(\s]*([A-Z])[\s)]*/[(\s]*([A-Z])[\s)]*(\*\s*100(?:\.0*)?)?\s*")
-_SHARE = re.compile(r"[(\s]*([A-Z])[\s)]*/\s*\(\s*([A-Z])\s*\+\s*([A-Z])\s*\)[\s)]*(?:\*\s*100(?:\.0*)?)?\s*")
+_QUOTIENT = re.compile(r"[(\s]*+([A-Z])[\s)]*+/[(\s]*+([A-Z])[\s)]*+(\*\s*+100(?:\.0*+)?)?\s*+")
+_SHARE = re.compile(
+    r"[(\s]*+([A-Z])[\s)]*+/\s*+\(\s*+([A-Z])\s*+\+\s*+([A-Z])\s*+\)[\s)]*+(?:\*\s*+100(?:\.0*+)?)?\s*+"
+)
 
 
 def subject(facts: Facts, language: Language) -> Subject:

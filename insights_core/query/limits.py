@@ -8,7 +8,7 @@ sqlglot breaks in three ways that no `except` catches:
 
 - Compiled (the extra `fast`) it recurses without looking at the stack, and the process ends by SIGSEGV.
 - It reads a stretch again where its first guess was wrong, and again within that: `date(date(date(…` and joins without
-  ON double the work at each level.
+  ON double the work, and more, at each level.
 - Some text goes through a parser of its own: hints, the names of types between quotes, paths into JSON.
 """
 
@@ -44,7 +44,8 @@ MOST_STATEMENTS = 200
 MOST_BEGINS = 50
 """BEGIN and START in a text: the tokenizer recurses at a command behind one."""
 _REREAD = 3
-"""How often, at most, what stands in the brackets of a type is read: as its arguments, as a function's, and once more."""
+"""How often, at most, what may have to be read again is read: what stands in the brackets of a type, as its arguments, as a
+function's, and once more; the joins behind one without a condition, as part of it and after it."""
 
 
 # Values and texts
@@ -258,7 +259,7 @@ class _Scan:
     def join(self, token: Token) -> None:
         # A join whose condition does not follow is first read with all the joins behind it.
         if self._open_join:
-            self._again = min(self._again * 2, _TOO_OFTEN)
+            self._again = min(self._again * _REREAD, _TOO_OFTEN)
         self._open_join = self._last_text.upper() not in {"CROSS", "NATURAL"}
         self.fixed(token)
 
