@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeAlias
 
 from insights_core.errors import InvalidQuery
+from insights_core.query import limits
 
 from . import filters, generic, posthog
 from .types import Facts
@@ -32,6 +33,7 @@ def describe(query: Any, readers: Iterable[Reader] = ()) -> Facts:
     Raises:
         InvalidQuery: this is no query, or none that can be read.
     """
+    limits.json_value(query)
     try:
         facts = _describe(_unwrap(query), readers)
     except RecursionError:
@@ -93,7 +95,7 @@ def parse_text(text: str, *, sql: bool = False) -> dict[str, Any] | str:
     Raises:
         InvalidQuery: it is empty, JSON that cannot be read, or JSON that is no object.
     """
-    text = text.removeprefix("\ufeff")
+    text = limits.sql_text(text.removeprefix("\ufeff"))
     start = text.lstrip()
     if not start:
         raise InvalidQuery("expected a query as JSON or SQL, found nothing: the text is empty")
@@ -115,7 +117,7 @@ def parse_json(text: str) -> Any:
         InvalidQuery: it is not JSON.
     """
     try:
-        return _DECODER.decode(text)
+        return _DECODER.decode(limits.json_text(text))
     except json.JSONDecodeError as error:
         raise InvalidQuery(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
     except InvalidQuery:

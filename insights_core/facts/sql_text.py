@@ -139,7 +139,8 @@ _TABLES = re.compile(
     r"\b(?:from|join|into|update|table)\s++(?:if\s++(?:not\s++)?exists\s++)?([`\"\[]?[\w$.-]+)", re.IGNORECASE
 )
 _NOISE = re.compile(r"--[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?")
-_SELECTED = re.compile(r"\bselect\b(.{0,1500}?)(?:\bfrom\b|$)", re.IGNORECASE | re.DOTALL)
+_EDGES = re.compile(r"\b(?:(select)|from)\b", re.IGNORECASE)
+_LONGEST_SELECTED = 1_500
 _NAMED = re.compile(r"\bas\s+[`\"'\[]?(\w[\w ]{0,60}\w|\w)[`\"'\]]?", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\b(count|sum|avg|min|max)\s*+\(\s*+(?:distinct\s++)?([\w.]*+)(?:[^()]{0,80}\)?\s++as\s++[`\"'\[]?(\w[\w ]{0,60}))?",
@@ -163,7 +164,7 @@ def from_tokens(text: str) -> Facts:
             name.strip('`"[]') for name in _TABLES.findall(plain) if name.lower() not in ("select", "lateral")
         )
     )
-    selected = " ".join(_SELECTED.findall(plain)[-1:])
+    selected = _selected(plain)
     labels = _NAMED.findall(selected)
     counted = _COUNTED.search(selected)
     entity = tables[0] if tables else ""
@@ -175,3 +176,20 @@ def from_tokens(text: str) -> Facts:
     grouped = _GROUPED.search(plain)
     breakdowns = (Breakdown(grouped[1].strip('`"[').rpartition(".")[2], "column"),) if grouped and measures else ()
     return Facts("sql", "sql", measures, breakdowns, tables=tables, columns=() if measures else tuple(labels))
+
+
+def _selected(text: str) -> str:
+    """Return what the last SELECT selects that is not within what another one does."""
+    from collections import deque
+
+    selected = ""
+    starts: deque[int] = deque()
+    for place, edge in [*((found.start(), found) for found in _EDGES.finditer(text)), (len(text), None)]:
+        while starts and place - starts[0] > _LONGEST_SELECTED:
+            starts.popleft()
+        if edge is not None and edge[1]:
+            starts.append(edge.end())
+        elif starts:
+            selected = text[starts[0] : place]
+            starts.clear()
+    return selected

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _CALL = re.compile(r"(?P<name>\w+)\((?P<distinct>\s*+distinct\b[\s(]*+)?(?P<body>.*)\)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"\s--\s{0,20}(?P<label>[^\n]{1,300})$")
 _ALIAS = re.compile(r"\s{1,20}+as\s{1,20}+[`\"']?(?P<label>[^`\"'()]{1,300})(?:[`\"']\s{0,20}+)?$", re.IGNORECASE)
+_LONGEST_LABELLED = 400
 _PROPERTY = re.compile(r"(?:properties|person|event)\.[`\"]?([\w$.]+)|(?<![\w$.])([$A-Za-z_][\w$.]*+)(?!\s*+\()")
 _CONVERSIONS = re.compile(
     r"\b(?:to(?:Float|Int|UInt|Decimal|String|Date)\w*|cast|round|coalesce|ifNull|nullIf)\b", re.IGNORECASE
@@ -78,11 +79,19 @@ def _source_facts(source: dict[str, Any]) -> Facts | None:
 
 
 def _bare(expression: str) -> str:
-    return _ALIAS.sub("", _COMMENT.sub("", expression)).strip()
+    for pattern in (_COMMENT, _ALIAS):
+        if found := _at_end(pattern, expression):
+            expression = expression[: found.start()]
+    return expression.strip()
+
+
+def _at_end(pattern: re.Pattern[str], expression: str) -> re.Match[str] | None:
+    # As far from the end as a match can be long: at each place before it a search would try in vain.
+    return pattern.search(expression, max(0, len(expression) - _LONGEST_LABELLED))
 
 
 def _label(expression: str) -> str:
-    found = _COMMENT.search(expression) or _ALIAS.search(expression)
+    found = _at_end(_COMMENT, expression) or _at_end(_ALIAS, expression)
     return found["label"].strip() if found else ""
 
 

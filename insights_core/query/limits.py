@@ -26,11 +26,16 @@ if TYPE_CHECKING:
     from sqlglot import Token, TokenType, exp
 
 LONGEST_QUERY = 1_000_000
-"""Characters of a query, its texts and keys added up. As many as a request may have; the longest met in public is 30,000."""
+"""Characters of a query, its texts and keys added up. As many as a request may have."""
 DEEPEST_QUERY = 500
 """Levels of objects and lists. SQLite's JSON functions stop at 1,000, Python's recursion does too, readers take two a level."""
-LONGEST_PARSED = 100_000
-"""Characters of SQL that a parser sees. The longest met is 30,000; the parser in pure Python takes a second for these."""
+AROUND = 10
+"""Levels that may stand around a query in a text: a request's body, a line of an export."""
+LONGEST_LINE = 8_000_000
+"""Characters of a line of an export. One of a query may be six in its JSON, and notes stand beside it."""
+LONGEST_PARSED = 50_000
+"""Characters of SQL that a parser sees: six times as many as the longest of 550 public statements. Where each is a token,
+the tokenizer in pure Python takes half a second for them."""
 MOST_WORK = 60_000
 """Tokens that a parser may have to take, those that it takes again included: half a second in pure Python."""
 HIGHEST = 240
@@ -38,7 +43,8 @@ HIGHEST = 240
 hold twice as many."""
 NESTING = 4
 """What an opened bracket or CASE counts in operators: all levels of precedence are called within it, up to 2.6 kB of stack
-in all. So 60 may be open, where the parser in pure Python meets its recursion limit at some 70; the most met is 10."""
+in all. So 60 may be open, where the parser in pure Python meets its recursion limit at some 70; in 550 public statements
+no more than 10 are."""
 MOST_STATEMENTS = 200
 """Semicolons in a text; the tokenizer copies all tokens at each SHOW behind one."""
 MOST_BEGINS = 50
@@ -51,20 +57,30 @@ function's, and once more; the joins behind one without a condition, as part of 
 # Values and texts
 
 
-def json_text(text: str) -> str:
-    """Return the text of a JSON value where a parser may see it.
+def json_text(text: str, longest: int = LONGEST_QUERY) -> str:
+    """Return the text of a query or of what holds one, in JSON, where a parser may see it.
 
     Raises:
         InvalidQuery: It is too long or nested too deeply.
     """
-    _check_length(len(text))
+    _check_length(len(text), longest)
     # Without so many brackets there cannot be so many levels, and hardly any text has them.
-    if text.count("[") + text.count("{") > DEEPEST_QUERY:
+    if text.count("[") + text.count("{") > DEEPEST_QUERY + AROUND:
         depth = 0
         for found in _JSON_MARKS.finditer(text):
             mark = found[0][0]
             depth += 1 if mark in "[{" else -1 if mark in "]}" else 0
-            _check_depth(depth)
+            _check_depth(depth - AROUND)
+    return text
+
+
+def sql_text(text: str) -> str:
+    """Return the text of a query in SQL where it may be looked at.
+
+    Raises:
+        InvalidQuery: It is too long.
+    """
+    _check_length(len(text))
     return text
 
 
@@ -93,9 +109,9 @@ def json_value(value: Any) -> None:
         _check_length(length)
 
 
-def _check_length(length: int) -> None:
-    if length > LONGEST_QUERY:
-        raise InvalidQuery(f"the query is too long: at most {LONGEST_QUERY:,} characters can be read")
+def _check_length(length: int, longest: int = LONGEST_QUERY) -> None:
+    if length > longest:
+        raise InvalidQuery(f"the query is too long: at most {longest:,} characters can be read")
 
 
 def _check_depth(depth: int) -> None:
