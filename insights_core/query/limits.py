@@ -43,7 +43,7 @@ HIGHEST = 240
 hold twice as many."""
 NESTING = 4
 """What an opened bracket or CASE counts in operators: all levels of precedence are called within it, up to 2.6 kB of stack
-in all. So 60 may be open, where the parser in pure Python meets its recursion limit at some 70; in 550 public statements
+in all. So 60 may be open, where the parser in pure Python meets its recursion limit at some 50; in 550 public statements
 no more than 10 are."""
 MOST_STATEMENTS = 200
 """Semicolons in a text; the tokenizer copies all tokens at each SHOW behind one."""
