@@ -165,9 +165,9 @@ _MEANINGS = {
     429: " (too many requests)",
 }
 
-_THOUGHTS = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"```[\w-]*\n?(.*?)(?:```|\Z)", re.DOTALL)
-_MARKUP = re.compile(r"^(?:[#>*•\-\s]|\d+[.)]\s)+|[*_`]+")
+_THOUGHTS = re.compile(r"<(think|thinking|reasoning)>(?:(?!</\1>).)*+(?:</\1>)?", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"```[\w-]*+\n?((?:(?!```).)*+)", re.DOTALL)
+_MARKUP = re.compile(r"^(?:[#>*•\-\s]|\d{1,9}[.)]\s)++|[*_`]+")
 _LEAD = re.compile(r"(?:[\w' ]{0,40}\b)?(?:title|name|draft|better|answer)(?: is)?\s*[:=]\s*", re.IGNORECASE)
 _PREAMBLE = re.compile(r"(?:sure|certainly|of course|okay|here(?:'s| is| are)?)\b.*[:!]\s*", re.IGNORECASE)
 _REFUSAL = re.compile(r"(?:i(?:'m| am)? (?:sorry|cannot|can't|unable|not able)|as an ai\b)", re.IGNORECASE)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import InvalidInput
+from .errors import InvalidInput, InvalidQuery
 from .moments import EARLIEST, LATEST, to_microseconds
+from .query import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from .model import Query
 
 _LONGEST_SHOWN = 60
-DEEPEST_QUERY = 500
 LARGEST_ID = 2**63 - 1
 LARGEST_EXACT = 2**53
 LONGEST_KEY = 400
@@ -166,7 +166,7 @@ def query_json(query: object) -> str | None:
     """Return a query as JSON text in its own order of keys, or None for None.
 
     Refused: anything but an object, keys that are no text, NaN and infinities (SQLite would turn them into null without
-    a word), lone surrogates, and what is nested too deeply to be read back.
+    a word), lone surrogates, and what is too long or nested too deeply to be read back.
     """
     if query is None:
         return None
@@ -180,6 +180,8 @@ def query_json(query: object) -> str | None:
         raise InvalidInput("query holds half of a surrogate pair: it is no text") from None
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"query is no JSON: {error}") from None
+    if len(packed) > limits.LONGEST_QUERY:
+        raise InvalidInput(f"query has more than {limits.LONGEST_QUERY:,} characters as JSON")
     return packed
 
 
@@ -189,8 +191,8 @@ def _refuse_what_json_would_change(query: Query) -> None:
     waiting: list[tuple[Any, int]] = [(query, 1)]
     while waiting:
         value, depth = waiting.pop()
-        if depth > DEEPEST_QUERY:
-            raise InvalidInput(f"query is nested more than {DEEPEST_QUERY} levels deep")
+        if depth > limits.DEEPEST_QUERY:
+            raise InvalidInput(f"query is nested more than {limits.DEEPEST_QUERY} levels deep")
         if isinstance(value, dict):
             for name in value:
                 if not isinstance(name, str):
@@ -291,8 +293,9 @@ def json_lines(lines: object) -> Iterator[dict[str, Any]]:
             raise InvalidInput(f"line {number} must be text or bytes, not {shown(line)}")
         try:
             check_length(line)
-            value = json.loads(line, parse_constant=_refuse_constant)
-        except InvalidInput as error:
+            text = line if isinstance(line, str) else line.decode("utf-8-sig")
+            value = json.loads(limits.json_text(text, limits.LONGEST_LINE), parse_constant=_refuse_constant)
+        except (InvalidInput, InvalidQuery) as error:
             raise InvalidInput(f"line {number}: {error}") from None
         except (ValueError, RecursionError) as error:
             raise InvalidInput(f"line {number} is no JSON: {error}") from None

@@ -14,9 +14,10 @@ CORE = ROOT / "insights_core"
 LAYERS = (
     ("errors",),
     ("files", "model", "moments", "terminal", "wanted", "workers"),
+    ("query",),
     ("arguments",),
     ("hookspecs", "inputs", "tabular"),
-    ("query", "store"),
+    ("store",),
     ("facts",),
     ("naming",),
     ("plugins",),

@@ -44,12 +44,10 @@ def _trimmed(text: str) -> str:
     before = None
     while before != text:
         before = text
-        text = text.strip(" \u200c\u200d")
+        # All of them at once: one a round, 60 kB of them would take a second.
+        text = text.lstrip(" \u200c\u200d").rstrip(" \u200c\u200d.…。")
         if len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and text.count(text[0]) <= 2:
             text = text[1:-1]
-        if text.endswith(".") and not text.endswith("..."):
-            text = text[:-1]
-        text = text.removesuffix("...").removesuffix("…").removesuffix("。")
     return text
 
 

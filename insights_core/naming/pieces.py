@@ -38,7 +38,7 @@ class Segment(NamedTuple):
 
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
 @lru_cache(maxsize=512)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 _PLACEHOLDER = re.compile(r"\bVALUE ?(\d+)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\b\d+(?:\.\d+)?\b")
+_QUOTED = re.compile(r"'(?:[^']|'')*+'?|\"(?:[^\"]|\"\")*+\"?|\b\d++(?:\.\d++)?\b")
 _UNTOLD = frozenset({"other"})
 """Kinds whose words may be values as well as identifiers."""
 

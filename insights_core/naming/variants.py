@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _THINGS = ("measures[0].entity", "measures[0].label", "measures[0].of")
 _ARROW = " → "
-_BRACKETED = re.compile(r"(.+) \(([^()]+)\)")
+_BRACKETED = re.compile(r"(.{1,400}) \(([^()]{1,400})\)")
 
 
 def variants(text: str, facts: Facts, *, language: Language = ENGLISH) -> list[str]:

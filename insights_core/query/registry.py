@@ -9,8 +9,9 @@ from itertools import chain
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from insights_core.errors import InvalidQuery
+from insights_core.query import limits
 
-from . import embedded, generic
+from . import embedded, generic, limits
 from .meaning import Meaning
 from .posthog import kinds, legacy
 
@@ -68,6 +69,8 @@ def read(query: Any, readers: Iterable[Reader] = ()) -> Meaning:
     Raises:
         InvalidQuery: this is no query, or none that can be read.
     """
+    limits.json_value(query)
+    limits.json_value(query)
     try:
         inner = _unwrap(query)
         meaning = _first(inner, readers) if inner and isinstance(inner, (dict, str)) else None
@@ -136,7 +139,7 @@ def parse_text(text: str, *, sql: bool = False) -> dict[str, Any] | str:
     Raises:
         InvalidQuery: it is empty, JSON that cannot be read, or JSON that is no object.
     """
-    text = text.removeprefix("\ufeff")
+    text = limits.sql_text(text.removeprefix("\ufeff"))
     start = text.lstrip()
     if not start:
         raise InvalidQuery("expected a query as JSON or SQL, found nothing: the text is empty")
@@ -158,7 +161,7 @@ def parse_json(text: str) -> Any:
         InvalidQuery: it is not JSON.
     """
     try:
-        return _DECODER.decode(text)
+        return _DECODER.decode(limits.json_text(text))
     except json.JSONDecodeError as error:
         raise InvalidQuery(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
     except InvalidQuery:
