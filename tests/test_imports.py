@@ -18,6 +18,7 @@ LAYERS = (
     ("hookspecs", "inputs", "tabular"),
     ("facts", "store"),
     ("naming",),
+    ("models",),
     ("plugins",),
     ("namer",),
     ("batch",),
@@ -26,7 +27,7 @@ LAYERS = (
     ("testing",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-HEAVY = {"click", "rich", "sqlite_utils", "sqlglot", "sqlite3", "httpx2", "openai", "llama_cpp", "starlette", "hypothesis",
+HEAVY = {"click", "rich", "sqlite_utils", "sqlglot", "sqlite3", "httpx2", "llama_cpp", "starlette", "hypothesis",
          "inflection", "platformdirs", "numpy", "pandas"}  # fmt: skip
 
 
