@@ -226,10 +226,8 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
 @click.option("--strict", is_flag=True, help="Fail where the backend does, instead of taking the rules' name.")
 @click.option(
     "--offline",
-    envvar="INSIGHTS_OFFLINE",
-    show_envvar=True,
     is_flag=True,
-    help="Ask no backend that may open a socket.",
+    help="Ask no backend that may open a socket; INSIGHTS_OFFLINE does the same, unless it is 0.",
 )
 @click.option("--show-payload", is_flag=True, help="Print what remote would send for this query, and send nothing.")
 @click.option("--explain", is_flag=True, help="Show what was understood, and where the words come from.")
@@ -277,7 +275,7 @@ def name(
         "deadline": deadline,
         "style": style,
         "strict": strict,
-        "offline": offline,
+        "offline": offline or None,  # None is what the variable says, in the words of the library
     }
     namer = Namer(**options)
     if undo:

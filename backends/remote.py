@@ -1,6 +1,7 @@
 """Any OpenAI-compatible server: rewrites the rules' draft; what stands for values of the query never leaves the machine.
 
-Asked only where it is named (never by `auto`), and over the official client, which does transport, retries and proxies.
+Asked only where it is named (never by `auto`). Not over the official client: that takes headers, addresses and keys from
+whatever `OPENAI_*` variables there are, sends what system it runs on, and follows redirects to other hosts with the body.
 """
 
 from __future__ import annotations
@@ -10,23 +11,29 @@ import importlib.util
 import json
 import os
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
-from insights_core import BackendError, BackendUnavailable, hookimpl, naming
+from insights_core import BackendError, BackendUnavailable, hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import httpx2
 
     from insights_core import NamingBackend, NamingRequest
 
 URL_VARIABLE = "INSIGHTS_REMOTE_URL"
 MODEL_VARIABLE = "INSIGHTS_REMOTE_MODEL"
 KEY_VARIABLE = "INSIGHTS_REMOTE_KEY"
+PROXY_VARIABLE = "INSIGHTS_REMOTE_PROXY"
 LONGEST_REPLY = 1_000_000
 """Bytes of an answer; a name has a hundred."""
 
 _LONGEST_NAME = 64
-_ATTEMPTS_AGAIN = 2
+_ATTEMPTS = 3
+_PAUSE = 0.5
+"""Seconds before the second attempt where the server names none; twice as long before each further one."""
+_PASSING = frozenset({408, 409, 429})
+_SERVER_ERROR = 500
 _INSTRUCTIONS = (
     "You improve titles of analytics charts. You get a JSON object with a true draft of the title and the facts of the "
     "chart. Answer with one better title in one line: short, the way a person would write it, in Title Case. Use only "
@@ -43,6 +50,7 @@ class Remote:
         model: The model's name there; by default `INSIGHTS_REMOTE_MODEL`.
         key: The server's key, where it wants one; by default `INSIGHTS_REMOTE_KEY`. Sent to that address only, and
             neither logged nor part of any error.
+        proxy: The address of a proxy; by default `INSIGHTS_REMOTE_PROXY`, and no other variable.
     """
 
     name = "remote"
@@ -50,17 +58,20 @@ class Remote:
     keeps_deadline = False
     is_local = False
 
-    def __init__(self, url: str | None = None, model: str | None = None, key: str | None = None) -> None:
+    def __init__(
+        self, url: str | None = None, model: str | None = None, key: str | None = None, proxy: str | None = None
+    ) -> None:
         self._url = url
         self._model = model
         self._key = key
+        self._proxy = proxy
 
     def __repr__(self) -> str:
         return f"Remote({self._setting(self._url, URL_VARIABLE)!r})"
 
     def missing(self) -> str:
         """Return what stands in the way, with what helps; nothing where it is ready. Opens no connection."""
-        if importlib.util.find_spec("openai") is None:
+        if importlib.util.find_spec("httpx2") is None:
             return "the client is not installed: pip install 'insights-core[remote]'"
         unset = [
             variable
@@ -79,32 +90,27 @@ class Remote:
         """Return what `propose` would send, key aside; nothing is sent.
 
         Raises:
-            BackendError: The query's words cannot be told from its values, so nothing of it may be sent.
+            BackendError: The request holds values of the query.
         """
-        return self._body(self._redacted(request))
+        return self._body(request)
 
     def propose(self, request: NamingRequest) -> str:
-        """Return the draft as the model rewrites it.
+        """Return the draft as the model rewrites it, with the placeholders that stand for values.
 
         Raises:
             BackendUnavailable: The client is not installed, or no address or model is set.
-            BackendError: The server failed, or its answer holds no name.
+            BackendError: The server failed, its answer holds no name, or the request holds values of the query.
         """
         if problem := self.missing():
             raise BackendUnavailable(problem, backend=self.name)
-        hidden = self._redacted(request)
-        reply = self._ask(self._body(hidden), request.seconds_left)
-        return hidden.restored(read_reply(reply))
+        body = json.dumps(self._body(request)).encode()
+        return read_reply(self._ask(body, time.monotonic() + request.seconds_left))
 
-    def _redacted(self, request: NamingRequest) -> naming.Redacted:
-        hidden = naming.redacted(request.facts, request.draft)
-        if hidden is None:
-            raise BackendError("the query's words cannot be told from its values: nothing was sent", backend=self.name)
-        return hidden
-
-    def _body(self, hidden: naming.Redacted) -> dict[str, Any]:
-        facts = {name: value for name, value in hidden.facts.to_dict().items() if name != "unread"}
-        asked = json.dumps({"draft": hidden.draft, "facts": facts}, ensure_ascii=False)
+    def _body(self, request: NamingRequest) -> dict[str, Any]:
+        if not getattr(request, "hides_values", False):
+            raise BackendError("what it is asked holds values of the query: nothing was sent", backend=self.name)
+        facts = {name: value for name, value in request.facts.to_dict().items() if name != "unread"}
+        asked = json.dumps({"draft": request.draft, "facts": facts}, ensure_ascii=False)
         return {
             "model": self._setting(self._model, MODEL_VARIABLE),
             "messages": [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": asked}],
@@ -113,50 +119,72 @@ class Remote:
             "seed": 0,
         }
 
-    def _ask(self, body: dict[str, Any], seconds: float) -> bytes:
-        import openai
+    def _ask(self, body: bytes, until: float) -> bytes:
+        import httpx2
 
-        problem = ""
-        try:
-            with (
-                openai.OpenAI(
-                    base_url=self._setting(self._url, URL_VARIABLE),
-                    # The client takes OPENAI_API_KEY where it is given none, and would send it to whatever address is set.
-                    api_key=self._setting(self._key, KEY_VARIABLE) or "none",
-                    timeout=max(seconds, 0.001),
-                    max_retries=_ATTEMPTS_AGAIN,
-                ) as client,
-                client.chat.completions.with_streaming_response.create(**body) as answer,
-            ):
-                return b"".join(self._bounded(answer.iter_bytes()))
-        except openai.APITimeoutError:
-            problem = "the server did not answer in time"
-        except openai.APIStatusError as error:
-            problem = f"the server answered {error.status_code}{_MEANINGS.get(error.status_code, '')}"
-        except openai.APIConnectionError as error:
-            cause = type(error.__cause__ or error).__name__
-            problem = f"{'no connection to the server' if cause in _UNREACHED else 'the connection broke'}: {cause}"
-        except BackendError:
-            raise
-        except Exception as error:  # noqa: BLE001 - its text may hold the address or what was sent
-            problem = f"the connection broke: {type(error).__name__}"
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "insights-core"}
+        if key := self._setting(self._key, KEY_VARIABLE):
+            headers["Authorization"] = f"Bearer {key}"
+        pause = _PAUSE
+        for attempts_left in reversed(range(_ATTEMPTS)):
+            problem = ""
+            wait = pause
+            try:
+                # No variable of the environment is taken: a proxy set for a browser would see what is sent.
+                with httpx2.Client(
+                    trust_env=False,
+                    follow_redirects=False,
+                    proxy=self._setting(self._proxy, PROXY_VARIABLE) or None,
+                    timeout=max(until - time.monotonic(), 0.001),
+                ) as client:
+                    base = httpx2.URL(self._setting(self._url, URL_VARIABLE).strip())
+                    address = base.copy_with(path=base.path.rstrip("/") + "/chat/completions")
+                    with client.stream("POST", address, content=body, headers=headers) as answer:
+                        if answer.is_success:
+                            return self._bounded(answer)
+                        status = answer.status_code
+                        meaning = _REDIRECT if answer.is_redirect else _MEANINGS.get(status, "")
+                        problem = f"the server answered {status}{meaning}"
+                        passes = status in _PASSING or status >= _SERVER_ERROR
+                        wait = _seconds(answer.headers.get("Retry-After"), pause)
+            except httpx2.TimeoutException:
+                problem, passes = "the server did not answer in time", False
+            except httpx2.TransportError as error:
+                cause = type(error).__name__
+                passes = isinstance(error, httpx2.ConnectError)
+                problem = f"{'no connection to the server' if cause in _UNREACHED else 'the connection broke'}: {cause}"
+            except BackendError:
+                raise
+            except Exception as error:  # noqa: BLE001 - its text may hold the address or what was sent
+                problem, passes = f"the connection broke: {type(error).__name__}", False
+            # Waiting beyond the deadline would only hide what the server said.
+            if not passes or not attempts_left or time.monotonic() + wait >= until:
+                break
+            time.sleep(wait)
+            pause *= 2
         # Outside the handlers: the client's own error holds the request with its key.
         raise BackendError(problem, backend=self.name)
 
-    def _bounded(self, parts: Iterator[bytes]) -> Iterator[bytes]:
-        size = 0
-        for part in parts:
-            size += len(part)
-            if size > LONGEST_REPLY:
+    def _bounded(self, answer: httpx2.Response) -> bytes:
+        found = bytearray()
+        for part in answer.iter_bytes():
+            found += part
+            if len(found) > LONGEST_REPLY:
                 raise BackendError(f"the server's answer is longer than {LONGEST_REPLY:,} bytes", backend=self.name)
-            yield part
+        return bytes(found)
 
     @staticmethod
     def _setting(value: str | None, variable: str) -> str:
         return os.environ.get(variable, "") if value is None else value
 
 
+def _seconds(said: str | None, otherwise: float) -> float:
+    """Return how long a server wants to be left alone."""
+    return float(said) if said is not None and re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", said, re.ASCII) else otherwise
+
+
 _UNREACHED = frozenset({"ConnectError", "UnsupportedProtocol", "InvalidURL", "ProxyError"})
+_REDIRECT = f" (a redirect, and none is followed: set {URL_VARIABLE} to where the API is)"
 _MEANINGS = {
     400: " (bad request: does it know the model?)",
     401: f" (not authorized: check {KEY_VARIABLE})",

@@ -62,7 +62,8 @@ class NamingBackend(Protocol):
 
     It may also have a method `missing()`: it returns in one line what stands in the way and what to do, or nothing, and
     `insights backends` shows it. It must load, open and write nothing. And it may have `is_local = True`: it opens no
-    socket, and may be asked where somebody wants to stay offline; without it, it may not. A method `maker()` returns what
+    socket, and may be asked where somebody wants to stay offline; without it, it may not, and what it is asked holds
+    placeholders (`VALUE1`) in place of the query's values, which are put back into what it answers. A method `maker()` returns what
     its answers depend on beside the request (its model, the version of its prompt): where it has one, stores keep its
     answers and do not ask again.
     """

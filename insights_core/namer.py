@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .hookspecs import NamingBackend
     from .model import Query
     from .naming import Draft
-    from .naming.pipeline import Memory, Request
+    from .naming.pipeline import Memory, Outward, Request
     from .plugins import PluginStatus
 
     Nameable: TypeAlias = Query | str | Insight | RecentInsight
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DEFAULT_BACKEND = "heuristic"
 DEFAULT_DEADLINE = 5.0
 OFFLINE_VARIABLE = "INSIGHTS_OFFLINE"
-"""Set to anything but 0, it forbids every backend that may open a socket."""
+"""Set to anything but 0 (to `False` or a blank too), it forbids every backend that may open a socket."""
 
 
 class _Tools(NamedTuple):
@@ -33,6 +33,8 @@ class _Tools(NamedTuple):
     describe: Callable[..., Facts]
     draft: Callable[..., Draft]
     polish: Callable[..., Name]
+    outward: Callable[..., list[Outward | BackendError]]
+    request_for: Callable[..., tuple[Request, Outward | None]]
     request: Callable[[Facts, str, float], Request]
     fingerprint: Callable[[Facts], str]
     auto: str
@@ -41,11 +43,12 @@ class _Tools(NamedTuple):
 @cache
 def _tools() -> _Tools:
     from .facts import describe
+    from .models.outward import outward
     from .naming.draft import draft
-    from .naming.pipeline import Request, fingerprint, polish
+    from .naming.pipeline import Request, fingerprint, polish, request_for
     from .plugins import AUTO
 
-    return _Tools(describe, draft, polish, Request, fingerprint, AUTO)
+    return _Tools(describe, draft, polish, outward, request_for, Request, fingerprint, AUTO)
 
 
 class Explanation(NamedTuple):
@@ -132,9 +135,11 @@ class Namer:
         draft = _tools().draft
         problems: list[str] = []
         facts = self._describe(query, problems)
-        others = [self.describe(sibling) for sibling in siblings]
+        beside = list(siblings)
+        others = [self.describe(sibling) for sibling in beside]
         drafted = draft(facts, style=self._style, siblings=others)
-        return Explanation(self._polished(drafted, backend, deadline, problems, memory), facts, drafted)
+        outward = self._outward([query, *beside], 0)
+        return Explanation(self._polished(drafted, backend, deadline, problems, memory, outward), facts, drafted)
 
     def payload(self, query: Nameable, *, backend: str = "remote", siblings: Iterable[Nameable] = ()) -> dict[str, Any]:
         """Return what a backend would send for a query, without its key; nothing is sent.
@@ -143,11 +148,15 @@ class Namer:
             InvalidQuery: As `generate_name`.
             BackendError: The backend sends nothing at all, or nothing of this query.
         """
-        made = self.explain(query, backend=DEFAULT_BACKEND, siblings=siblings)
-        shown = getattr(self._plugins.backend(backend), "payload", None)
+        beside = list(siblings)
+        made = self.explain(query, backend=DEFAULT_BACKEND, siblings=beside)
+        asked = self._plugins.backend(backend)
+        shown = getattr(asked, "payload", None)
         if shown is None:
             raise BackendError(f"{backend} sends nothing", backend=backend)
-        payload: dict[str, Any] = shown(_tools().request(made.facts, made.draft.name, 0.0))
+        tools = _tools()
+        request = tools.request(made.facts, made.draft.name, 0.0)
+        payload: dict[str, Any] = shown(tools.request_for(asked, request, self._outward([query, *beside], 0))[0])
         return payload
 
     def name_all(
@@ -168,17 +177,35 @@ class Namer:
         """
         from .naming import name_all
 
-        problems: list[list[str]] = []
-        found: list[Facts] = []
-        for query in queries:
-            problems.append([])
-            found.append(self._describe(query, problems[-1]))
+        asked = list(queries)
+        problems: list[list[str]] = [[] for _ in asked]
+        found = [self._describe(query, told) for query, told in zip(asked, problems, strict=True)]
         drafts = name_all(found, style=self._style)
+        outward = cache(lambda: self._outward_all(asked))
         made = [
-            self._polished(drafted, backend, deadline, told, memory)
-            for drafted, told in zip(drafts, problems, strict=True)
+            self._polished(drafted, backend, deadline, told, memory, self._outward(asked, place, outward))
+            for place, (drafted, told) in enumerate(zip(drafts, problems, strict=True))
         ]
         return _told_apart(made, drafts)
+
+    def _outward_all(self, queries: list[Nameable]) -> list[Outward | BackendError]:
+        return _tools().outward([_query_of(query) for query in queries], self._style)
+
+    def _outward(
+        self,
+        queries: list[Nameable],
+        place: int,
+        made: Callable[[], list[Outward | BackendError]] | None = None,
+    ) -> Callable[[], Outward]:
+        """Return what makes that which may be sent of one of several queries; most backends never ask for it."""
+
+        def outward() -> Outward:
+            found = (made() if made is not None else self._outward_all(queries))[place]
+            if isinstance(found, BackendError):
+                raise found
+            return found
+
+        return outward
 
     def _polished(
         self,
@@ -187,6 +214,7 @@ class Namer:
         deadline: float | None,
         problems: list[str],
         memory: Memory | None,
+        outward: Callable[[], Outward],
     ) -> Name:
         seconds = self._deadline if deadline is None else deadline
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
@@ -195,7 +223,7 @@ class Namer:
         tools = _tools()
         if asked == tools.auto:
             asked = self._plugins.automatic()
-        name = tools.polish(drafted, asked, self._backend_called, seconds, problems, memory)
+        name = tools.polish(drafted, asked, self._backend_called, seconds, problems, memory=memory, outward=outward)
         if self._strict and name.fallback_from is not None:
             raise BackendError(name.problems[-1], backend=name.fallback_from)
         return name
@@ -219,11 +247,15 @@ class Namer:
         return self._plugins.status()
 
     def _describe(self, query: Any, problems: list[str]) -> Facts:
-        if isinstance(query, Insight | RecentInsight):
-            if query.query is None:
-                raise InvalidQuery(f"insight {query.id} has no query: give it one, or name it by hand")
-            query = query.query
-        return _tools().describe(query, self._plugins.readers(problems.append))
+        return _tools().describe(_query_of(query), self._plugins.readers(problems.append))
+
+
+def _query_of(query: Any) -> Any:
+    if not isinstance(query, Insight | RecentInsight):
+        return query
+    if query.query is None:
+        raise InvalidQuery(f"insight {query.id} has no query: give it one, or name it by hand")
+    return query.query
 
 
 def _told_apart(made: list[Name], drafts: list[Draft]) -> list[Name]:

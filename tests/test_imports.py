@@ -20,6 +20,7 @@ LAYERS = (
     ("store",),
     ("facts",),
     ("naming",),
+    ("models",),
     ("plugins",),
     ("namer",),
     ("batch",),
@@ -28,7 +29,7 @@ LAYERS = (
     ("testing",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-HEAVY = {"click", "rich", "sqlite_utils", "sqlglot", "sqlite3", "httpx2", "openai", "llama_cpp", "starlette", "hypothesis",
+HEAVY = {"click", "rich", "sqlite_utils", "sqlglot", "sqlite3", "httpx2", "llama_cpp", "starlette", "hypothesis",
          "inflection", "platformdirs", "numpy", "pandas"}  # fmt: skip
 
 

@@ -13,15 +13,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from insights_app.cli import main
 from insights_backends.llama_cpp import find_model
 from insights_backends.remote import LONGEST_REPLY, Remote, read_reply
 
 from insights_core import BackendError, Namer, hookimpl
 from insights_core.facts import describe
 from insights_core.naming import draft, verify
-from insights_core.naming.redact import redacted
 
 REPLIES = [
     json.loads(line)
@@ -93,16 +94,6 @@ def test_no_value_of_a_query_is_sent(first, second, operator, key):
             sent = str(error)
         assert first.lower() not in sent, (query, sent)
         assert second.lower() not in sent, (query, sent)
-
-
-def test_values_come_back_where_they_were():
-    facts = describe("SELECT count(*) FROM deals WHERE stage = 'won' AND country = 'Atlantis'")
-    name = draft(facts).name
-    hidden = redacted(facts, name)
-    assert "Won" in name
-    assert "Won" not in hidden.draft
-    assert hidden.restored(hidden.draft) == name
-    assert hidden.restored("Deals VALUE99 VALUE0 VALUE1") == f"Deals VALUE99 VALUE0 {hidden.values[0]}"
 
 
 def test_the_payload_is_what_is_sent_and_holds_no_key(serve):
@@ -214,6 +205,106 @@ def test_what_passes_is_tried_again(serve, status):
     assert len(requests) == 2
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(serve, status):
+    """The body would go to whatever host the first one names."""
+    with serve(lambda handler: reply(handler, "Weekly Signups")) as (elsewhere, taken):
+
+        def redirect(handler):
+            reply(handler, b"", status, Location=f"{elsewhere}/chat/completions")
+
+        with serve(redirect) as (url, asked):
+            made = ask(url, deadline=60)
+    assert made.problems == (
+        f"given: the server answered {status} (a redirect, and none is followed: set INSIGHTS_REMOTE_URL to where the API is)",
+    )
+    assert (len(asked), taken) == (1, [])
+
+
+def test_nothing_is_taken_from_variables_of_others(serve, monkeypatch):
+    """No proxy, no key, no header, no address but our own."""
+    with (
+        serve(lambda handler: reply(handler, "Weekly Signups")) as (elsewhere, taken),
+        serve(lambda handler: reply(handler, "Weekly Signups")) as (url, asked),
+    ):
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, elsewhere.removesuffix("/v1"))
+            monkeypatch.setenv(name.lower(), elsewhere.removesuffix("/v1"))
+        for name in (
+            "OPENAI_API_KEY",
+            "OPENAI_ADMIN_KEY",
+            "OPENAI_ORG_ID",
+            "OPENAI_PROJECT_ID",
+            "OPENAI_WEBHOOK_SECRET",
+        ):
+            monkeypatch.setenv(name, "strange")
+        monkeypatch.setenv("OPENAI_BASE_URL", elsewhere)
+        monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Strange: strange\nAuthorization: Bearer strange")
+        namer = Namer([Given(url, "m")], installed=False, backend="given", deadline=60)
+        assert namer.generate_name(QUERY).name == "Weekly Signups"
+    ((_, headers, sent),) = asked
+    assert taken == []
+    assert "strange" not in f"{headers} {sent}"
+    assert set(headers) == {
+        "host",
+        "content-type",
+        "content-length",
+        "accept",
+        "accept-encoding",
+        "connection",
+        "user-agent",
+    }
+
+
+def test_a_proxy_is_taken_where_our_own_setting_says_so(serve, monkeypatch):
+    with serve(lambda handler: reply(handler, "Weekly Signups")) as (proxy, taken):
+        monkeypatch.setenv("INSIGHTS_REMOTE_PROXY", proxy.removesuffix("/v1"))
+        assert ask("http://insights.invalid/v1", deadline=60).name == "Weekly Signups"
+    assert [path for path, *_ in taken] == ["http://insights.invalid/v1/chat/completions"]
+
+
+def test_a_backend_that_is_not_local_sees_no_value():
+    """Whoever wrote it: without `is_local`, it gets the query as if its values had never been there."""
+    asked = []
+
+    class Elsewhere:
+        name = "elsewhere"
+        keeps_deadline = True
+
+        def propose(self, request):
+            asked.append(f"{request.draft} {request.facts}")
+            return request.draft
+
+        @hookimpl
+        def insights_naming_backends(self):
+            return [self]
+
+    query = "SELECT count(*) FROM deals WHERE stage = 'zqwon'"
+    made = Namer([Elsewhere()], installed=False, strict=True).generate_name(query, backend="elsewhere")
+    assert made.name == draft(describe(query)).name == "Zqwon Deals"
+    assert len(asked) == 1
+    assert "zqwon" not in asked[0].lower()
+
+
+def test_a_request_with_values_is_not_sent():
+    class Asked:
+        facts = describe(QUERY)
+        draft = "Weekly Signups"
+        seconds_left = 1.0
+
+    for call in (Remote("http://127.0.0.1:9/v1", "m").payload, Remote("http://127.0.0.1:9/v1", "m").propose):
+        with pytest.raises(BackendError, match="holds values of the query: nothing was sent"):
+            call(Asked())
+
+
+def test_values_come_back_into_what_a_model_says(serve):
+    query = "SELECT count(*) FROM deals WHERE stage = 'won'"
+    with serve(lambda handler: reply(handler, "Deals VALUE1")) as (url, requests):
+        made = Namer([Given(url, "m")], installed=False, backend="given", deadline=60).generate_name(query)
+    assert (made.name, made.problems) == ("Deals Won", ())
+    assert b"won" not in requests[0][2]
+
+
 def slow(handler):
     handler.released.wait(60)
 
@@ -231,7 +322,7 @@ def patience(handler):
 
 @pytest.mark.parametrize("answer", [slow, drip, patience])
 def test_the_deadline_is_kept_whatever_the_server_does(serve, answer):
-    import openai  # noqa: F401 - its import is not what is measured
+    import httpx2  # noqa: F401 - its import is not what is measured
 
     released = threading.Event()
 
@@ -317,6 +408,23 @@ def test_offline_opens_no_socket(monkeypatch, tmp_path):
     )
     monkeypatch.setenv("INSIGHTS_OFFLINE", "0")
     assert "socket was opened" not in str(Namer(installed=False).generate_name(QUERY, backend="heuristic"))
+
+
+@pytest.mark.parametrize("value", [None, "", "0", "1", "true", "yes", "False", "false", "no", "off", " ", "2"])
+def test_offline_means_the_same_everywhere(value, serve, monkeypatch):
+    """To the library and to the command; only 0 and nothing at all let it connect."""
+    monkeypatch.delenv("INSIGHTS_OFFLINE", raising=False)
+    if value is not None:
+        monkeypatch.setenv("INSIGHTS_OFFLINE", value)
+    monkeypatch.setenv("INSIGHTS_REMOTE_MODEL", "m")
+    with serve(lambda handler: reply(handler, "Weekly Signups")) as (url, requests):
+        monkeypatch.setenv("INSIGHTS_REMOTE_URL", url)
+        made = Namer(deadline=60).generate_name(QUERY, backend="remote")
+        of_library = len(requests)
+        run = CliRunner().invoke(main, ["name", "--backend", "remote", "--deadline", "60"], input=json.dumps(QUERY))
+    assert run.exit_code == 0
+    assert [of_library, len(requests)] == ([1, 2] if value in (None, "", "0") else [0, 0])
+    assert (made.fallback_from is None) is bool(of_library)
 
 
 def test_auto_never_takes_it(monkeypatch):

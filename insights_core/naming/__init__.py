@@ -4,19 +4,16 @@ from .clean import clean
 from .draft import Draft, draft
 from .family import name_all
 from .pipeline import fingerprint
-from .redact import Redacted, redacted
 from .variants import has_words_of, variants
 from .verify import verify
 
 __all__ = [
     "Draft",
-    "Redacted",
     "clean",
     "draft",
     "fingerprint",
     "has_words_of",
     "name_all",
-    "redacted",
     "variants",
     "verify",
 ]

@@ -33,11 +33,24 @@ class Request(NamedTuple):
     draft: str
     until: float
     """On the monotonic clock."""
+    seconds: float = 0.0
+    """How long the answer was waited for from the start."""
+    hides_values: bool = False
+    """Whether placeholders stand for the values of the query, so that it may leave the machine."""
 
     @property
     def seconds_left(self) -> float:
         """How long the answer is still waited for."""
         return max(0.0, self.until - time.monotonic())
+
+
+class Outward(NamedTuple):
+    """What a backend is asked that is not local: facts and draft of the query without its values."""
+
+    facts: Facts
+    draft: str
+    restored: Callable[[str], str]
+    """Puts the values back into what was answered."""
 
 
 class Memory(Protocol):
@@ -63,37 +76,66 @@ def fingerprint(facts: Facts) -> str:
     return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def polish(
+def polish(  # noqa: PLR0913 - what a name depends on
     draft: Draft,
     asked: str,
     find: Callable[[str], NamingBackend],
     seconds: float,
     problems: list[str],
+    *,
     memory: Memory | None = None,
+    outward: Callable[[], Outward] | None = None,
 ) -> Name:
     """Return the name that the backend called `asked` makes of the draft, or the draft itself with the reason.
 
     Always answers, and within `seconds` unless the backend says it keeps deadlines and does not. `problems` holds what
-    went wrong before and is part of the answer. What `memory` holds is not asked again.
+    went wrong before and is part of the answer. What `memory` holds is not asked again. A backend that does not say it is
+    local sees nothing but what `outward` returns; that raises BackendError where nothing may be sent.
     """
     try:
         backend = find(asked)
         # No lock and no thread can be waited for longer, and infinity is a number of seconds too.
-        request = Request(draft.facts, draft.name, time.monotonic() + min(seconds, threading.TIMEOUT_MAX / 2))
+        until = time.monotonic() + min(seconds, threading.TIMEOUT_MAX / 2)
+        request = Request(draft.facts, draft.name, until, seconds)
         maker = _maker(backend) if memory is not None else ""
         if memory is not None and maker:
-            text = _remembered(memory, Asked(fingerprint(draft.facts), draft.name, maker), backend, request, draft)
+            text = _remembered(
+                memory, Asked(fingerprint(draft.facts), draft.name, maker), backend, request, draft, outward
+            )
         else:
-            text = _asked(backend, request, draft)
+            text = _asked(backend, request, draft, outward)
     except (BackendError, _Unusable) as error:
         problems = [*problems, f"{asked}: {error}"]
         return Name(draft.name, draft.description, "heuristic", asked, tuple(problems))
     return Name(text, draft.description, asked, None, tuple(problems))
 
 
-def _asked(backend: NamingBackend, request: Request, draft: Draft) -> str:
-    text = _answer(backend, request)
-    return text if text == draft.name else _accepted(text, request.facts, draft)
+def request_for(
+    backend: NamingBackend, request: Request, outward: Callable[[], Outward] | None
+) -> tuple[Request, Outward | None]:
+    """Return what a backend may be asked, and what was put in place of the values; None where it stays on this machine.
+
+    Raises:
+        BackendError: Nothing of the query may be sent.
+    """
+    if getattr(backend, "is_local", False):
+        return request, None
+    if outward is None:
+        raise _Unusable("it is not local, and there is nothing that may be sent")
+    try:
+        sent = outward()
+    except BackendError as error:
+        raise BackendError(str(error), backend=backend.name) from None
+    return Request(sent.facts, sent.draft, request.until, request.seconds, hides_values=True), sent
+
+
+def _asked(backend: NamingBackend, request: Request, draft: Draft, outward: Callable[[], Outward] | None = None) -> str:
+    asked, sent = request_for(backend, request, outward)
+    text: object = _answer(backend, asked)
+    if isinstance(text, str) and sent is not None and len(text) <= LONGEST_ANSWER:
+        # A draft that it found good is taken whole: with the values, the rules may have put it otherwise.
+        text = draft.name if clean(text) == sent.draft else sent.restored(text)
+    return draft.name if text == draft.name else _accepted(text, request.facts, draft)
 
 
 def _maker(backend: NamingBackend) -> str:
@@ -104,7 +146,14 @@ def _maker(backend: NamingBackend) -> str:
         return ""
 
 
-def _remembered(memory: Memory, asked: Asked, backend: NamingBackend, request: Request, draft: Draft) -> str:
+def _remembered(
+    memory: Memory,
+    asked: Asked,
+    backend: NamingBackend,
+    request: Request,
+    draft: Draft,
+    outward: Callable[[], Outward] | None,
+) -> str:
     """Return what was answered before, else ask and keep the answer; a memory that fails is passed over."""
     known = None
     with suppress(StoreError):
@@ -119,7 +168,7 @@ def _remembered(memory: Memory, asked: Asked, backend: NamingBackend, request: R
     if known is not None and known.name is None:
         raise _Refused(known.problem)
     try:
-        text = _asked(backend, request, draft)
+        text = _asked(backend, request, draft, outward)
     except _Refused as error:
         with suppress(StoreError):
             memory.remember_name(asked, Answered(None, str(error)))
@@ -133,7 +182,7 @@ def _answer(backend: NamingBackend, request: Request) -> str:
     try:
         if backend.keeps_deadline:
             return backend.propose(request)
-        return _within(request.seconds_left, lambda: backend.propose(request))
+        return _within(request, lambda: backend.propose(request))
     except (BackendError, _Unusable):
         raise
     except (Exception, SystemExit) as error:
@@ -152,7 +201,7 @@ def _accepted(answer: object, facts: Facts, draft: Draft) -> str:
     return text
 
 
-def _within(seconds: float, function: Callable[[], str]) -> str:
+def _within(request: Request, function: Callable[[], str]) -> str:
     # A daemon thread can be abandoned: an executor's threads would be waited for when the program ends.
     results: list[str] = []
     errors: list[BaseException] = []
@@ -165,9 +214,9 @@ def _within(seconds: float, function: Callable[[], str]) -> str:
 
     thread = threading.Thread(target=run, name="insights-naming", daemon=True)
     thread.start()
-    thread.join(seconds)
+    thread.join(request.seconds_left)
     if errors:
         raise errors[0]
     if not results:
-        raise _Unusable(f"gave no answer within {seconds:.3g} s")
+        raise _Unusable(f"gave no answer within {request.seconds:.3g} s")
     return results[0]

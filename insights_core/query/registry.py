@@ -9,7 +9,6 @@ from itertools import chain
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from insights_core.errors import InvalidQuery
-from insights_core.query import limits
 
 from . import embedded, generic, limits
 from .meaning import Meaning
@@ -69,7 +68,6 @@ def read(query: Any, readers: Iterable[Reader] = ()) -> Meaning:
     Raises:
         InvalidQuery: this is no query, or none that can be read.
     """
-    limits.json_value(query)
     limits.json_value(query)
     try:
         inner = _unwrap(query)

@@ -16,6 +16,7 @@ class Lower:
 
     name = "lower"
     keeps_deadline = True
+    is_local = True
 
     def propose(self, request: NamingRequest) -> str:
         """Return the draft in lower case."""

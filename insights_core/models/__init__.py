@@ -1,0 +1,1 @@
+"""What joins models that are asked for names: what of a query they may see."""
