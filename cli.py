@@ -661,7 +661,7 @@ def serve(
     import logging
     import signal
 
-    uvicorn = _of_extra("uvicorn", "server")
+    _of_extra("uvicorn", "server")
     server = _of_extra("insights_app.server", "server")
     limits = _of_extra("insights_app.limits", "server")
 
@@ -682,7 +682,7 @@ def serve(
     # uvicorn ends what is running, and then sends itself the signal once more: to stop is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
-    uvicorn.Server(config).run(sockets=[listening])
+    limits.Server(config).run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import socket
 import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -30,8 +32,10 @@ _FEWEST_CONNECTIONS: Final = 8
 _FILES_OF_OTHERS: Final = 100  # two for each thread that reads the database, the log, and what Python keeps open
 _MOST_REFUSED: Final = 32
 _REFUSED_SECONDS: Final = 2.0
-# asyncio takes so many connections at once before it looks at the first of them.
-_BACKLOG: Final = 16
+# asyncio takes so many connections at once before it looks at the first of them, and has the system keep as many waiting:
+# too few, since what finds no room there is thrown away.
+_AT_ONCE: Final = 16
+_WAITING: Final = 2_048
 _QUIET_SECONDS: Final = 60.0
 _MOST_KINDS: Final = 1_000
 
@@ -73,7 +77,19 @@ def config(
     # uvicorn chooses its protocol by what is installed, and knows no other way to add to it. No websockets: none are
     # served, and they would leave the limits.
     protocol = type("Limited", (_Limited, AutoHTTPProtocol), limits)
-    return uvicorn.Config(app, http=protocol, ws="none", backlog=_BACKLOG, **options)
+    return uvicorn.Config(app, http=protocol, ws="none", backlog=_AT_ONCE, **options)
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, with room for many connections that wait to be taken."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        for server in self.servers:
+            for listening in server.sockets:
+                with socket.socket(fileno=os.dup(listening.fileno())) as same:
+                    same.listen(_WAITING)
 
 
 def _answer(status: str, code: str, detail: str, *headers: str) -> bytes:

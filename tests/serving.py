@@ -3,7 +3,6 @@
 import threading
 from contextlib import contextmanager
 
-import uvicorn
 from insights_app import limits
 from insights_app.server import create_app
 
@@ -12,7 +11,7 @@ from insights_app.server import create_app
 def serving(insights, *, around=lambda app: app, limited=None, **options):
     app = around(create_app(insights, **options))
     config = limits.config(app, port=0, log_config=None, access_log=False, lifespan="off", **(limited or {}))
-    server = uvicorn.Server(config)
+    server = limits.Server(config)
     started = threading.Event()
     startup = server.startup
 

@@ -87,6 +87,25 @@ def test_connections_beyond_the_limit_are_told_and_closed(store):
             pass
 
 
+def test_who_waits_to_be_taken_is_not_thrown_away(store):
+    with serving(store) as port:
+        failed = []
+
+        def ask():
+            for _ in range(20):
+                try:
+                    failed.extend(status for status in [asked(port)[0]] if status != 200)
+                except OSError as error:
+                    failed.append(error)
+
+        threads = [threading.Thread(target=ask) for _ in range(64)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == []
+
+
 def test_who_does_not_read_is_dropped(tmp_path):
     with Insights.memory() as insights:
         for _ in range(60):
