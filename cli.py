@@ -491,10 +491,16 @@ def forget(session: _Session) -> None:
 
 
 @main.command()
+@click.option("--repair", is_flag=True, help="Mend the rows that break a law, and say how; the clock has to be right.")
+@click.option("--dry-run", is_flag=True, help="With --repair: only say what would be mended.")
 @_formats("text", "json")
 @click.pass_obj
-def check(session: _Session, format_: str) -> None:
+def check(session: _Session, repair: bool, dry_run: bool, format_: str) -> None:
     """Look for damage in the database, and for what could be better."""
+    if dry_run and not repair:
+        raise click.UsageError("--dry-run is for --repair")
+    for line in session.insights().repair(dry_run=dry_run) if repair else ():
+        click.echo(f"{'would mend' if dry_run else 'mended'}: {line}", err=format_ == "json")
     report = session.insights().check()
     if format_ == "json":
         _print_json(report.to_dict())

@@ -13,9 +13,10 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from insights_core.naming.redact import redacted
+
 from insights_core import InvalidQuery, Namer
 from insights_core.naming.clean import clean
-from insights_core.naming.redact import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

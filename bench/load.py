@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from insights_core import Insights
-from insights_core.store._connections import LOG_BOUND
+from insights_core.store._lane import LOG_BOUND
 
 PROCESSES = 8
 THREADS = 8

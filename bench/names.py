@@ -211,10 +211,10 @@ def piped(queries: list[Any], jobs: tuple[str, ...] = (), repeat: int = 60) -> f
 def sql_ratio(texts: Iterable[str]) -> float:
     """Naming over bare parsing, summed over the texts that parse as they are guessed."""
     import sqlglot
+    from insights_core.facts.sql_text import dialects, without_macros
     from sqlglot.errors import SqlglotError
 
     from insights_core.facts import describe
-    from insights_core.facts.sql_text import dialects, without_macros
     from insights_core.naming import draft
 
     ours = theirs = 0.0

@@ -17,12 +17,21 @@ InsightsError
 Messages are one line: what was wrong, where, and what to do.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class InsightsError(Exception):
     """The root of the tree; never raised itself."""
 
     exit_code = 1
     """What the command line exits with: 1 it failed, 2 it was called wrongly."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is pickled as a call with its `args`, which lack what was given by keyword: in a process pool the
+        # answer could not be read, and the pool breaks or waits for ever.
+        return _again, (type(self), self.args, self.__dict__)
 
 
 class InvalidInput(InsightsError, ValueError):
@@ -93,3 +102,9 @@ class BackendError(InsightsError):
 
 class BackendUnavailable(BackendError):
     """The backend is not installed, or not configured."""
+
+
+def _again(kind: type[InsightsError], args: tuple[Any, ...], fields: dict[str, Any]) -> InsightsError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error

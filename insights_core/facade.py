@@ -36,13 +36,14 @@ class Insights:
         self._namer = namer or Namer()
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913 - each is an option of its own
         cls,
         path: str | os.PathLike[str],
         *,
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
         busy_timeout: float = 5.0,
         read_only: bool = False,
+        mode: int = 0o600,
         clock: Callable[[], datetime] | None = None,
         namer: Namer | None = None,
     ) -> Self:
@@ -54,16 +55,20 @@ class Insights:
                 of the program; a power cut may take the last moments, never damage the file. Faster.
             busy_timeout: How many seconds a call waits for another writer before it raises `StoreBusy`.
             read_only: Look into a file that is there, and never write to it: for a second program.
+            mode: The permissions of a file that is made here; the two beside it get the same. One that is there keeps its own.
             clock: Returns the present as an aware datetime; for tests and simulations.
             namer: Makes the names; by default one with all installed plugins.
 
         Raises:
             StoreUnusable: The path is a folder, out of reach, damaged, another program's database or a newer version's,
-                or SQLite is older than 3.37.
+                or SQLite is older than 3.37. Nothing is written to such a file.
+            StoreClosed: This process was forked while its parent used the file in a way that cannot be shared.
         """
         from .store.sqlite import SQLiteStore
 
-        store = SQLiteStore.open(path, synchronous=synchronous, busy_timeout=busy_timeout, read_only=read_only)
+        store = SQLiteStore.open(
+            path, synchronous=synchronous, busy_timeout=busy_timeout, read_only=read_only, mode=mode
+        )
         return cls(store, clock=clock, namer=namer)
 
     @classmethod
@@ -84,10 +89,28 @@ class Insights:
 
     def check(self) -> CheckReport:
         """Return what is wrong with the database, and what could be better: SQLite's own checks and the laws of ours."""
-        return self._store.check()
+        return self._store.check(self._now())
+
+    def repair(self, *, dry_run: bool = True) -> tuple[str, ...]:
+        """Mend the rows that break a law of the store, and return a line for each; the file itself cannot be mended.
+
+        Moments that lie more than five minutes ahead of the clock become the present, views in their old order; numbers
+        near the end of what SQLite counts to become small ones. So the clock has to be right.
+
+        Args:
+            dry_run: Only say what would be mended.
+
+        Raises:
+            StoreUnusable: The file is damaged.
+        """
+        return tuple(self._store.repair(self._now(), dry_run=dry_run))
 
     def export_lines(self) -> Generator[str, None, None]:
-        """Yield everything, of all projects and as of one moment, as JSON Lines; lossless, deleted insights included."""
+        """Yield everything, of all projects and as of one moment, as JSON Lines; lossless, deleted insights included.
+
+        Any thread may take the next line. Until the last, or until it is closed, the moment is held; `close` of the store
+        ends it, and the next line raises `StoreClosed`.
+        """
         for record in self._store.export_records():
             yield json.dumps(record, ensure_ascii=False) + "\n"
 
@@ -102,10 +125,11 @@ class Insights:
                 id that the project has already is drawn anew.
 
         Raises:
-            InvalidInput: A line is broken, or the end is missing; nothing is stored.
+            InvalidInput: A line is broken, or the end is missing, or a moment lies more than five minutes ahead of the
+                clock; nothing is stored.
             Conflict: The store has insights, and `renumber` was not given.
         """
-        return self._store.import_records(inputs.json_lines(lines), renumber=renumber)
+        return self._store.import_records(inputs.json_lines(lines), renumber=renumber, now=self._now())
 
     def backup(self, path: str | os.PathLike[str], *, mode: int | None = None) -> None:
         """Copy the database to a new file, as of one moment, while others go on reading and writing.
@@ -133,4 +157,4 @@ class Insights:
         self.close()
 
     def _now(self) -> int:
-        return inputs.moment(self._clock(), "what the clock returns")
+        return inputs.present(self._clock())

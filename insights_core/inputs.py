@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import InvalidInput, InvalidQuery
-from .moments import EARLIEST, LATEST, to_microseconds
+from .moments import EARLIEST, LATEST, LATEST_PRESENT, to_microseconds
 from .query import limits
 
 if TYPE_CHECKING:
@@ -151,6 +151,14 @@ def moment(value: object, what: str) -> int:
     microseconds = to_microseconds(value)
     if not EARLIEST <= microseconds <= LATEST:
         raise InvalidInput(f"{what} lies outside the years 1 to 9999 in UTC")
+    return microseconds
+
+
+def present(value: object) -> int:
+    """Return what a clock says; what it stores near the end of time could never be passed again."""
+    microseconds = moment(value, "what the clock returns")
+    if microseconds >= LATEST_PRESENT:
+        raise InvalidInput(f"the clock says {value}, past the year 3000: set it right; nothing was stored")
     return microseconds
 
 

@@ -9,6 +9,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 EARLIEST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+LATEST_PRESENT = (datetime(3001, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+"""What no clock that is right will reach in our time."""
 
 
 def to_microseconds(moment: datetime) -> int:

@@ -7,7 +7,7 @@ import sys
 import threading
 
 from insights_core import Insights
-from insights_core.store import _connections
+from insights_core.store import _lane
 
 WORK = """
 import json, random, sys, threading
@@ -88,7 +88,7 @@ def test_eight_processes_and_eight_threads_lose_nothing(tmp_path):
 
 
 def test_a_reader_that_stands_still_stops_nobody(tmp_path, monkeypatch):
-    monkeypatch.setattr(_connections, "CUT_FROM", 100_000)
+    monkeypatch.setattr(_lane, "CUT_FROM", 100_000)
     path = tmp_path / "a.db"
     with Insights.open(path, synchronous="NORMAL", busy_timeout=0) as insights:
         project = insights.project("p")
@@ -104,7 +104,7 @@ def test_a_reader_that_stands_still_stops_nobody(tmp_path, monkeypatch):
 
 
 def test_the_log_is_cut_back_where_nobody_stands_in_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(_connections, "CUT_FROM", 100_000)
+    monkeypatch.setattr(_lane, "CUT_FROM", 100_000)
     path = tmp_path / "a.db"
     with Insights.open(path, synchronous="NORMAL") as insights:
         project = insights.project("p")

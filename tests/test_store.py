@@ -1,7 +1,6 @@
 """The SQLite store by itself: its plans, its pragmas, its errors, its threads and processes."""
 
 import gc
-import os
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from insights_core import (
     StoreError,
     StoreUnusable,
 )
-from insights_core.store import _connections, _schema, _statements, sqlite
+from insights_core.store import _failures, _look, _statements, sqlite
 
 NAMED = {"name": "n"}
 
@@ -91,8 +90,8 @@ def test_options_that_make_no_sense(path, options):
 
 def test_an_old_sqlite_is_refused():
     with pytest.raises(StoreUnusable, match=r"SQLite 3\.36\.0 is too old: 3\.37\.0 or newer"):
-        _connections.require_sqlite((3, 36, 0))
-    _connections.require_sqlite((3, 37, 0))
+        _failures.require_sqlite((3, 36, 0))
+    _failures.require_sqlite((3, 37, 0))
 
 
 def test_foreign_sql_cannot_leave_the_dead_flag_stale(insights, path):
@@ -170,7 +169,7 @@ def test_a_newer_schema_is_refused(path):
     with sqlite3.connect(path) as connection:
         connection.execute(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, 'm999_flying', '')",
-            (_schema.MIGRATION_SET,),
+            (_look.MIGRATION_SET,),
         )
     connection.close()
     with pytest.raises(StoreUnusable, match=r"newer version of insights-core \(m999_flying\)"):
@@ -287,31 +286,6 @@ def test_a_writer_that_holds_the_file_ends_in_store_busy(path):
         other.close()
         assert project.viewed("ann", [kept.id]).recorded == (kept.id,)
         assert [entry.revision for entry in project.list()] == [1]
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_a_forked_child_opens_connections_of_its_own(path):
-    with Insights.open(path) as insights, Insights.memory() as memory:
-        project = insights.project("1")
-        kept = project.create(**NAMED, user="ann")
-        inherited = insights._store._connections.lane().connection
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                project.viewed("bob", [kept.id])
-                own = insights._store._connections.lane().connection
-                gc.collect()
-                try:
-                    memory.project("1").list()
-                except StoreClosed:
-                    code = 0 if own is not inherited and inherited in _connections._inherited else 2
-            finally:
-                os._exit(code)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        assert project.my_last_viewed("bob")[0].id == kept.id
-        assert project.viewed("ann", [kept.id]).recorded == (kept.id,)
 
 
 def test_a_full_disk_is_told_and_the_handle_goes_on(path):
@@ -453,7 +427,7 @@ import gc, sys
 from insights_core import Insights
 insights = Insights.open(sys.argv[1])
 insights.project("p").create(user="ann")
-names = vars(sys.modules["insights_core.store._connections"])
+names = vars(sys.modules["insights_core.store._lane"])
 names.update(dict.fromkeys([name for name in names if not name.startswith("__")]))
 del insights
 gc.collect()

@@ -10,7 +10,7 @@ from typing import Final
 from insights_core import files
 from insights_core.errors import FileFailed
 
-from ._connections import SQLITE_FAILURES, translated
+from ._failures import SQLITE_FAILURES, translated
 
 _PAGES: Final = 2_000
 """Pages that are copied in one go: between two of them Ctrl-C is heard."""

@@ -111,13 +111,16 @@ class Store(Protocol):
     def touch_key(self, prefix: str, now: int) -> None:
         """Record that a key was used."""
 
-    def check(self) -> CheckReport:
+    def check(self, now: int) -> CheckReport:
         """Look for damage and broken laws."""
+
+    def repair(self, now: int, *, dry_run: bool) -> Sequence[str]:
+        """Mend the rows that break a law, or only say how; return a line for each."""
 
     def export_records(self) -> Iterator[dict[str, Any]]:
         """Yield everything of all projects as of one moment."""
 
-    def import_records(self, records: Iterable[dict[str, Any]], *, renumber: bool) -> dict[str, int]:
+    def import_records(self, records: Iterable[dict[str, Any]], *, renumber: bool, now: int) -> dict[str, int]:
         """Add everything that was exported, or nothing and `InvalidInput` or `Conflict`; return how many of each type."""
 
     def backup(self, path: Any, *, mode: int | None = None) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from insights_core.errors import StoreUnusable
 from insights_core.moments import EARLIEST, LATEST
 
+from ._look import APPLICATION_ID, MIGRATION_SET
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
 
-    from ._connections import Lane
+    from ._lane import Lane
 
-MIGRATION_SET = "insights_core"
 
 _TIME = f"BETWEEN {EARLIEST} AND {LATEST}"
 
@@ -136,6 +140,9 @@ CREATE TABLE api_key (
 ) STRICT, WITHOUT ROWID;
 """
 
+# What says in the file's first bytes whose it is.
+_M004 = f"PRAGMA application_id = {APPLICATION_ID};\n"
+
 OBJECTS = tuple(re.findall(r"CREATE (TABLE|INDEX|TRIGGER) (\w+)", _M001 + _M002 + _M003))
 """What the schema is made of, as (sort, name)."""
 
@@ -157,10 +164,14 @@ def _migrations() -> Migrations:
     def m003_api_keys(database: Database) -> None:
         _run_script(database, _M003)
 
+    @migrations(name="m004_application_id")
+    def m004_application_id(database: Database) -> None:
+        _run_script(database, _M004)
+
     return migrations
 
 
-NEWEST = ("m001_insights_and_views", "m002_generated_names", "m003_api_keys")
+NEWEST = ("m001_insights_and_views", "m002_generated_names", "m003_api_keys", "m004_application_id")
 """The names of all migrations of this version, in order."""
 
 
@@ -174,14 +185,21 @@ def _run_script(database: Database, script: str) -> None:
             statement = ""
 
 
-def applied(lane: Lane) -> tuple[str, ...] | None:
-    """Return the names of our migrations that the file has, in order; None for a file that holds something else."""
-    tables = {name for (name,) in lane.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    if "_sqlite_migrations" in tables:
-        rows = lane.rows("SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY rowid", (MIGRATION_SET,))
-        if rows:
-            return tuple(name for (name,) in rows)
-    return None if tables else ()
+IS_NEWEST = f"(SELECT count(*) FROM _sqlite_migrations WHERE migration_set = '{MIGRATION_SET}') = {len(NEWEST)}"
+"""The condition of a statement that only this version's schema is for; an index answers it."""
+
+
+def applied(rows: Callable[..., Iterable[tuple[Any, ...]]]) -> tuple[str, ...] | None:
+    """Return the names of our migrations that the file has, in order; None for a file that holds something else.
+
+    `rows` runs a statement with its values and returns the rows.
+    """
+    there = {name for (name,) in rows("SELECT name FROM sqlite_schema")}
+    if "_sqlite_migrations" in there:
+        ours = "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY rowid"
+        if found := tuple(name for (name,) in rows(ours, (MIGRATION_SET,))):
+            return found
+    return None if there else ()
 
 
 def migrate(lane: Lane) -> None:
@@ -189,26 +207,33 @@ def migrate(lane: Lane) -> None:
 
     The library that runs the migrations is imported only where there is one to run.
     """
-    if _is_newest(applied(lane), lane):
+    if _is_newest(lane.rows, lane.path):
         return
     from sqlite_utils import Database
 
     with lane.writing() as connection:
         # Another process may have been first while this one waited for the write lock.
-        if not _is_newest(applied(lane), lane):
+        if not _is_newest(connection.execute, lane.path):
             _migrations().apply(Database(connection, execute_plugins=False))
 
 
-def require_newest(lane: Lane) -> None:
+def require_newest(rows: Callable[..., Iterable[tuple[Any, ...]]], path: Path | None) -> None:
     """Raise `StoreUnusable` unless the file has this version's schema: read-only it cannot be given one."""
-    if not _is_newest(applied(lane), lane):
-        raise StoreUnusable(f"{lane.path} is of an older version: open it once for writing to bring it up to date")
+    if not _is_newest(rows, path):
+        raise StoreUnusable(f"{path} is of an older version: open it once for writing to bring it up to date")
 
 
-def _is_newest(names: tuple[str, ...] | None, lane: Lane) -> bool:
+def still_newest(connection: sqlite3.Connection, path: Path | None) -> None:
+    """Raise `StoreUnusable` where another version has changed the schema since the file was opened."""
+    if connection.execute(f"SELECT {IS_NEWEST}").fetchone() != (1,):
+        require_newest(connection.execute, path)
+
+
+def _is_newest(rows: Callable[..., Iterable[tuple[Any, ...]]], path: Path | None) -> bool:
+    names = applied(rows)
     if names is None:
-        raise StoreUnusable(f"{lane.path} is a database of another program: choose another path")
+        raise StoreUnusable(f"{path} is a database of another program: choose another path")
     if unknown := set(names) - set(NEWEST):
         newest = max(unknown)
-        raise StoreUnusable(f"{lane.path} was written by a newer version of insights-core ({newest}): upgrade it")
+        raise StoreUnusable(f"{path} was written by a newer version of insights-core ({newest}): upgrade it")
     return names == NEWEST

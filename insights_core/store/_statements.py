@@ -1,6 +1,7 @@
 """The statements of the SQLite store, as constants: parameters are named, and every one is planned once."""
 
 from ._rows import BASIC, COLUMNS
+from ._schema import IS_NEWEST
 
 PROJECT = "(SELECT id FROM project WHERE key = :project)"
 
@@ -61,7 +62,8 @@ ON CONFLICT (viewer, insight) DO UPDATE SET last_viewed_at = excluded.last_viewe
 RETURNING insight, last_viewed_at"""
 
 
-RECORD_NOW = _record(NEXT_MOMENT, "true")
+# The one that is a transaction of its own, so that it has to look at the schema's version itself.
+RECORD_NOW = _record(NEXT_MOMENT, IS_NEWEST)
 RECORD_AT = _record(":at", "(w.forgotten_until IS NULL OR w.forgotten_until < :at)")
 
 KEPT = f"""

@@ -6,17 +6,18 @@ The first record says what follows and the last counts it, so that a file that w
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from insights_core import inputs
 from insights_core.errors import Conflict, InvalidInput
-from insights_core.moments import EARLIEST, LATEST
+from insights_core.moments import EARLIEST, LATEST, from_microseconds
 
 from ._rows import damage_told, whole
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Record = dict[str, Any]
 
@@ -45,30 +46,65 @@ _SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
 
 _QUALIFIED = ", ".join(f'i."{field}"' for field in _INSIGHT_FIELDS)
 _QUOTED = ", ".join(f'"{field}"' for field in _INSIGHT_FIELDS)
+_MOST_AT_ONCE = 100
+
+LATER_THAN = 1_000
+"""Microseconds beyond the five minutes: each view without a moment of its own lies one behind the user's last."""
 
 
-def records(connection: sqlite3.Connection) -> Iterator[Record]:
-    """Yield everything, inside the transaction that the caller has begun."""
-    yield {"type": "header", "format": FORMAT, "version": VERSION}
-    counted = {"insight": 0, "viewer": 0, "view": 0}
-    for name, statement in _EXPORTS.items():
-        cursor = connection.execute(statement)
-        fields = [column[0] for column in cursor.description]
-        for row in cursor:
-            counted[name] += 1
-            with damage_told():
-                record = _unpacked(dict(zip(fields, whole(row), strict=True)))
-            yield {"type": name, **record}
-    yield {"type": "end", **counted}
+def latest(now: int) -> int:
+    """Return the last moment that is taken for one that was, by a clock that says `now`."""
+    return now + inputs.FUTURE_ALLOWED // timedelta(microseconds=1) + LATER_THAN
 
 
-_EXPORTS = {
-    "insight": f"SELECT p.key AS project, {_QUALIFIED} "
-    "FROM insight AS i JOIN project AS p ON p.id = i.project ORDER BY i.id",
-    "viewer": "SELECT p.key AS project, w.user, w.forgotten_until FROM viewer AS w JOIN project AS p ON p.id = w.project ORDER BY w.id",
-    "view": """SELECT p.key AS project, w.user, v.insight, v.last_viewed_at FROM view AS v JOIN viewer AS w ON w.id = v.viewer
-        JOIN project AS p ON p.id = w.project ORDER BY v.viewer, v.insight""",
+class _Table(NamedTuple):
+    fields: tuple[str, ...]
+    key: int
+    """How many columns stand in front of the fields: what the rows are ordered by, and distinct in."""
+    statement: str
+
+
+_TABLES = {
+    "insight": _Table(
+        ("project", *_INSIGHT_FIELDS),
+        1,
+        f"SELECT i.id, p.key, {_QUALIFIED} FROM insight AS i JOIN project AS p ON p.id = i.project "
+        "WHERE i.id > ? ORDER BY i.id",
+    ),
+    "viewer": _Table(
+        ("project", "user", "forgotten_until"),
+        1,
+        "SELECT w.id, p.key, w.user, w.forgotten_until FROM viewer AS w JOIN project AS p ON p.id = w.project "
+        "WHERE w.id > ? ORDER BY w.id",
+    ),
+    "view": _Table(
+        ("project", "user", "insight", "last_viewed_at"),
+        2,
+        "SELECT v.viewer, v.insight, p.key, w.user, v.insight, v.last_viewed_at FROM view AS v "
+        "JOIN viewer AS w ON w.id = v.viewer JOIN project AS p ON p.id = w.project "
+        "WHERE (v.viewer, v.insight) > (?, ?) ORDER BY v.viewer, v.insight",
+    ),
 }
+
+
+def records(rows: Callable[[str, tuple[Any, ...]], Sequence[tuple[Any, ...]]]) -> Iterator[Record]:
+    """Yield everything.
+
+    `rows` runs a statement and returns its rows; each time some, so that nothing is open in between but the transaction
+    that the caller has begun.
+    """
+    yield {"type": "header", "format": FORMAT, "version": VERSION}
+    counted = dict.fromkeys(_TABLES, 0)
+    for name, table in _TABLES.items():
+        behind: tuple[Any, ...] = (-(2**63),) * table.key
+        while found := rows(f"{table.statement} LIMIT {_MOST_AT_ONCE}", behind):
+            for row in found:
+                with damage_told():
+                    record = _unpacked(dict(zip(table.fields, whole(row)[table.key :], strict=True)))
+                yield {"type": name, **record}
+            behind = found[-1][: table.key]
+            counted[name] += len(found)
+    yield {"type": "end", **counted}
 
 
 def _unpacked(record: Record) -> Record:
@@ -81,8 +117,11 @@ def _unpacked(record: Record) -> Record:
     return record
 
 
-def checked(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """Return the records by type; `InvalidInput` says which one is wrong, where it is, and why."""
+def checked(records: Iterable[Record], now: int) -> dict[str, list[Record]]:
+    """Return the records by type; `InvalidInput` says which one is wrong, where it is, and why.
+
+    What it lets pass, `check` finds sound.
+    """
     found: dict[str, list[Record]] = {name: [] for name in _SHAPES}
     ended: Record | None = None
     number = 0
@@ -100,8 +139,8 @@ def checked(records: Iterable[Record]) -> dict[str, list[Record]]:
             raise InvalidInput(f"line {number} stands behind the end")
         elif kind == "end":
             ended = record
-        elif kind in found:
-            found[kind].append(_of_shape(record, kind, number))
+        elif isinstance(kind, str) and kind in found:
+            found[kind].append(_of_shape(record, kind, number, latest(now)))
         else:
             raise InvalidInput(f"line {number} is of no known type: {inputs.shown(record.get('type'))}")
     if ended is None or any(ended.get(name) != len(rows) for name, rows in found.items()):
@@ -109,7 +148,7 @@ def checked(records: Iterable[Record]) -> dict[str, list[Record]]:
     return found
 
 
-def _of_shape(record: Record, kind: str, number: int) -> Record:
+def _of_shape(record: Record, kind: str, number: int, last_moment: int) -> Record:
     shape = _SHAPES[kind]
     if record.keys() - {"type"} != shape.keys():
         odd = sorted(record.keys() - {"type"} ^ shape.keys())
@@ -119,14 +158,18 @@ def _of_shape(record: Record, kind: str, number: int) -> Record:
         if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
             raise InvalidInput(f"line {number}: {field} cannot be {inputs.shown(value)}")
         try:
-            _check_value(field, value)
+            _check_value(field, value, last_moment)
         except InvalidInput as error:
             raise InvalidInput(f"line {number}: {error}") from None
+    if kind == "insight" and not record["created_at"] <= record["last_modified_at"] <= record["updated_at"]:
+        raise InvalidInput(f"line {number}: created_at, last_modified_at and updated_at must not descend")
     return record
 
 
-def _check_value(field: str, value: Any) -> None:
-    if isinstance(value, str):
+def _check_value(field: str, value: Any, last_moment: int) -> None:
+    if field in ("project", "user"):
+        inputs.key(value, field)
+    elif isinstance(value, str):
         inputs.text(value, field)
     elif field == "query":
         inputs.query_json(value)
@@ -135,9 +178,14 @@ def _check_value(field: str, value: Any) -> None:
     elif field == "dashboards" and json.loads(inputs.dashboards_json(value)) != value:
         raise InvalidInput("dashboards must be distinct")
     elif field.endswith(("_at", "_until")) and value is not None:
-        inputs.integer(value, field, EARLIEST, LATEST)
+        if inputs.integer(value, field, EARLIEST, LATEST) > last_moment:
+            raise InvalidInput(
+                f"{field} lies more than five minutes ahead of the clock here ({from_microseconds(value)}): mend it "
+                "where it comes from, by `insights check --repair`, and export it again"
+            )
     elif isinstance(value, int) and not isinstance(value, bool):
-        inputs.integer(value, field, -inputs.LARGEST_ID, inputs.LARGEST_ID)
+        # Larger numbers leave no room to count on, and not every reader of JSON keeps them.
+        inputs.integer(value, field, -inputs.LARGEST_EXACT if field == "order" else 1, inputs.LARGEST_EXACT)
 
 
 def load(
