@@ -147,7 +147,9 @@ class Connections:
             foreign_keys_on(connection)
             durable_as(connection, self._synchronous)
             waiting_briefly(connection)
-            connection.set_progress_handler(unwanted, _STEPS_BETWEEN_LOOKS)
+            if threading.current_thread() is not threading.main_thread():
+                # Signals are handled in the main thread, and what a handler raises in a callback of SQLite is lost there.
+                connection.set_progress_handler(unwanted, _STEPS_BETWEEN_LOOKS)
         except SQLITE_FAILURES as error:
             connection.close()
             raise translated(error, self._path) from error
