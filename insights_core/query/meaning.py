@@ -42,7 +42,8 @@ class Column(NamedTuple):
 
 class Bucket(NamedTuple):
     """A moment cut to a unit: second … year, or the part of a moment that comes back: hour_of_day, day_of_week,
-    day_of_month, day_of_year, week_of_year, month_of_year, quarter_of_year."""
+    day_of_month, day_of_year, week_of_year, month_of_year, quarter_of_year.
+    """
 
     unit: str
     of: Value | None = None

@@ -7,8 +7,22 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from insights_core.query.meaning import Bucket, Column, Condition, Constant, Entity, Group, Opaque, Period, Rank, columns_in
+from insights_core.query.meaning import (
+    Bucket,
+    Column,
+    Condition,
+    Constant,
+    Entity,
+    Group,
+    Opaque,
+    Period,
+    Rank,
+    columns_in,
+)
 
+from .reader import read as value_of
+from .reader import scalar
+from .scopes import entity_of, part
 from .text import PLACEHOLDER, TIME_FILTER
 from .time import span_back
 
@@ -101,8 +115,11 @@ def _moment_left(node: exp.Expression) -> bool:
 
 
 def _text(node: exp.Expression | None) -> str:
-    while isinstance(node, (exp.Cast, exp.TryCast, exp.Paren, exp.TsOrDsToDate, exp.StrToDate, exp.StrToTime, exp.Date)) or (
-        isinstance(node, exp.Anonymous) and node.name.lower() in ("unix_timestamp", "todate", "todatetime", "to_date", "timestamp", "date", "datetime")
+    while isinstance(
+        node, (exp.Cast, exp.TryCast, exp.Paren, exp.TsOrDsToDate, exp.StrToDate, exp.StrToTime, exp.Date)
+    ) or (
+        isinstance(node, exp.Anonymous)
+        and node.name.lower() in ("unix_timestamp", "todate", "todatetime", "to_date", "timestamp", "date", "datetime")
     ):
         node = node.this if isinstance(node.this, exp.Expression) else next(iter(node.expressions), None)
     return node.name if isinstance(node, exp.Literal) and node.is_string else ""
@@ -145,7 +162,9 @@ def _one_of(parts: tuple[Predicate, ...]) -> Condition | None:
     """Return `a = 1 OR a = 2` as one condition: `a IN (1, 2)`."""
     conditions = [part for part in parts if isinstance(part, Condition) and part.operator in ("exact", "in")]
     if len(conditions) == len(parts) and len({part.of for part in conditions}) == 1:
-        return conditions[0]._replace(operator="in", values=tuple(value for part in conditions for value in part.values))
+        return conditions[0]._replace(
+            operator="in", values=tuple(value for part in conditions for value in part.values)
+        )
     return None
 
 
@@ -156,9 +175,6 @@ def _negated(found: Predicate | None) -> Predicate | None:
 
 
 def _condition(node: exp.Expression, view: View, clause: str) -> Condition | None:
-    from .values import read as value_of
-    from .values import scalar
-
     if isinstance(node, exp.Exists):
         return _existing(node.this, "exists", clause)
     if isinstance(node, (exp.Column, exp.Dot)):
@@ -177,13 +193,17 @@ def _condition(node: exp.Expression, view: View, clause: str) -> Condition | Non
         bounds = (scalar(node.args["low"]), scalar(node.args["high"]))
         return _compared(value_of(node.this, view), "between", bounds, clause)
     if isinstance(node, exp.Anonymous) and node.name.lower() in _CALLED and len(node.expressions) > 1:
-        return _compared(value_of(node.expressions[0], view), _CALLED[node.name.lower()], (scalar(node.expressions[1]),), clause)
+        return _compared(
+            value_of(node.expressions[0], view), _CALLED[node.name.lower()], (scalar(node.expressions[1]),), clause
+        )
     operator = _OPERATORS.get(type(node))
     left, right = node.this, node.args.get("expression")
     if operator is None or not isinstance(right, exp.Expression) or not isinstance(left, exp.Expression):
         return None
     if isinstance(right, exp.Null):
-        return _compared(value_of(left, view), {"exact": "is_not_set", "is_not": "is_set"}.get(operator, operator), (), clause)
+        return _compared(
+            value_of(left, view), {"exact": "is_not_set", "is_not": "is_set"}.get(operator, operator), (), clause
+        )
     if scalar(right) is None and scalar(left) is not None:
         left, right, operator = right, left, _MIRRORED.get(operator, operator)
     if isinstance(right, (exp.Subquery, exp.Select)) or right.find(exp.Select):
@@ -193,17 +213,17 @@ def _condition(node: exp.Expression, view: View, clause: str) -> Condition | Non
 
 def _latest(left: exp.Expression, right: exp.Expression, view: View, clause: str) -> Condition | None:
     """Read `time = (select max(time) …)`: the rows of the last moment."""
-    from .values import read as value_of
-
     function = right.find(exp.Max, exp.Min)
     if function is None:
         return None
-    return Condition(Rank(value_of(left, view)), "exact", (1 if isinstance(function, exp.Max) else -1,), "rank") if clause else None
+    return (
+        Condition(Rank(value_of(left, view)), "exact", (1 if isinstance(function, exp.Max) else -1,), "rank")
+        if clause
+        else None
+    )
 
 
 def _existing(query: exp.Expression, operator: str, clause: str) -> Condition | None:
-    from .scopes import entity_of, part
-
     select = query.find(exp.Select)
     from_ = part(select, "from") if select is not None else None
     table = from_.find(exp.Table) if from_ is not None else None
@@ -215,9 +235,21 @@ def _existing(query: exp.Expression, operator: str, clause: str) -> Condition | 
 def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str) -> Condition | None:
     if isinstance(of, Rank):
         return Condition(of, operator, values, "rank")
-    if isinstance(of, Opaque) and of.text in SIZES and len(of.columns) == 1 and isinstance(of.columns[0], Column) and len(values) == 1:
+    if (
+        isinstance(of, Opaque)
+        and of.text in SIZES
+        and len(of.columns) == 1
+        and isinstance(of.columns[0], Column)
+        and len(values) == 1
+    ):
         # The size of a list against nothing: whether there are any.
-        has = {("exact", 0): "missing", ("gt", 0): "exists", ("gte", 1): "exists", ("is_not", 0): "exists", ("lt", 1): "missing"}.get((operator, values[0]))
+        has = {
+            ("exact", 0): "missing",
+            ("gt", 0): "exists",
+            ("gte", 1): "exists",
+            ("is_not", 0): "exists",
+            ("lt", 1): "missing",
+        }.get((operator, values[0]))
         return Condition(of.columns[0], has, (), clause) if has else None
     if isinstance(of, (Constant, Opaque)) or (isinstance(of, Column) and of.name in (TIME_FILTER, PLACEHOLDER, "")):
         return None
@@ -225,12 +257,22 @@ def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str)
         return Condition(of, operator, (), clause)
     # `'$event'` is a dashboard's variable, but `'$pageview'` is the name of an event.
     marks = () if isinstance(of, Column) and of.name.lower() in EVENT_COLUMNS else ("$",)
-    known = tuple(value for value in values if value is not None and PLACEHOLDER not in str(value) and not str(value).startswith(marks or "\0"))
+    known = tuple(
+        value
+        for value in values
+        if value is not None and PLACEHOLDER not in str(value) and not str(value).startswith(marks or "\0")
+    )
     if not known:
         return None
     if operator == "icontains":
         text = str(known[0])
-        operator = "exact" if "%" not in text and "*" not in text and "_" not in text else "starts" if not text.startswith(("%", "*")) else "icontains"
+        operator = (
+            "exact"
+            if "%" not in text and "*" not in text and "_" not in text
+            else "starts"
+            if not text.startswith(("%", "*"))
+            else "icontains"
+        )
         known = tuple(str(value).strip("%*").replace("%", " ") for value in known)
         if not known[0].strip():
             return None

@@ -57,7 +57,9 @@ def _marked(mark: str) -> str:
     return "snowflake" if mark.startswith(":") else "mysql" if '"' in mark else ""
 
 
-_BLANK = re.compile(r"(?:[\s(;]++|--[^\n]*+|#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|\{%[^%]*+%\}|\{\{[^{}]*+\}\}|\{#[^#]*+#\}|```\w*+)*+")
+_BLANK = re.compile(
+    r"(?:[\s(;]++|--[^\n]*+|#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|\{%[^%]*+%\}|\{\{[^{}]*+\}\}|\{#[^#]*+#\}|```\w*+)*+"
+)
 _VERB = re.compile(
     r"(?:with|select|from|insert|update|delete|create|merge|show|describe|desc|explain|values|table|pivot|unpivot|replace|alter|drop|truncate|"
     r"call|exec|execute|use|set|declare|begin|grant|summarize|if|go)\b",

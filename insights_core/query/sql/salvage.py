@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 80_000
 _LONGEST_PARSED = 200_000
-_BORDER = re.compile(r"(?:^|\n)[ \t]*+(?=(?:select|with|insert|declare|create|drop|set|go|if|begin|use|exec|update|delete)\b)", re.IGNORECASE)
-_TABLES = re.compile(r"\b(?:from|join|into|update|table)\s++(?:if\s++(?:not\s++)?+exists\s++)?+([`\"\[]?+[\w$.\-]++)", re.IGNORECASE)
+_BORDER = re.compile(
+    r"(?:^|\n)[ \t]*+(?=(?:select|with|insert|declare|create|drop|set|go|if|begin|use|exec|update|delete)\b)",
+    re.IGNORECASE,
+)
+_TABLES = re.compile(
+    r"\b(?:from|join|into|update|table)\s++(?:if\s++(?:not\s++)?+exists\s++)?+([`\"\[]?+[\w$.\-]++)", re.IGNORECASE
+)
 _NAMED = re.compile(r"\bas\s++[`\"'\[]?+(\w[\w ]{0,60}+)", re.IGNORECASE)
 _COUNTED = re.compile(
-    r"\b(count|sum|avg|min|max)\s*+\(\s*+(?:distinct\s++)?+([\w.]*+)(?:[^()\n]{0,80}+\)?+\s++as\s++[`\"'\[]?+(\w{1,60}+))?+", re.IGNORECASE
+    r"\b(count|sum|avg|min|max)\s*+\(\s*+(?:distinct\s++)?+([\w.]*+)(?:[^()\n]{0,80}+\)?+\s++as\s++[`\"'\[]?+(\w{1,60}+))?+",
+    re.IGNORECASE,
 )
 _GROUPED = re.compile(r"\bgroup\s++by\s++([`\"\[]?+[A-Za-z_][\w.]*+)", re.IGNORECASE)
 _SELECT = re.compile(r"\bselect\b", re.IGNORECASE)
@@ -42,7 +48,9 @@ def statements(text: str, dialect: str | None) -> Iterator[exp.Expression]:
         trees = []
     trees = _made(trees)
     answering = [tree for tree in trees if isinstance(tree, exp.Query)]
-    making = [tree for tree in trees if isinstance(tree, (exp.Insert, exp.Create)) and isinstance(tree.expression, exp.Query)]
+    making = [
+        tree for tree in trees if isinstance(tree, (exp.Insert, exp.Create)) and isinstance(tree.expression, exp.Query)
+    ]
     yield from [*answering[::-1], *making[::-1], *(tree for tree in trees[::-1] if not isinstance(tree, exp.Command))]
 
 
@@ -96,7 +104,9 @@ def from_tokens(text: str) -> Meaning:
     """Return what can be seen without a parser: tables, aliases, an aggregate and its key; all of it is unread too."""
     plain = text[:_LOOKED_AT]
     names = dict.fromkeys(name.strip('`"[]').rpartition(".")[2] for name in _TABLES.findall(plain))
-    tables = tuple(Entity(name) for name in names if name.lower() not in ("select", "lateral", "") and not name.startswith("__"))
+    tables = tuple(
+        Entity(name) for name in names if name.lower() not in ("select", "lateral", "") and not name.startswith("__")
+    )
     starts = [found.end() for found in _SELECT.finditer(plain)]
     selected = plain[starts[-1] : starts[-1] + 1_500] if starts else ""
     counted = _COUNTED.search(selected)

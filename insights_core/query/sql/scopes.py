@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,6 +13,8 @@ from insights_core.query.meaning import Entity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from insights_core.query.meaning import Value
 
 _DEEPEST = 24
 
@@ -27,7 +30,11 @@ class View:
         self.known: dict[int, View] = {} if known is None else known
         self.branches = self._branches()
         node = scope.expression
-        self.select: exp.Select | None = node if isinstance(node, exp.Select) else self.branches[0].select if self.branches else None
+        self.select: exp.Select | None = (
+            node if isinstance(node, exp.Select) else self.branches[0].select if self.branches else None
+        )
+        self.values: dict[int, tuple[exp.Expression, Value]] = {}
+        """What the expressions read through this view are, by the id of the node, which is kept alive beside it."""
         self._found: dict[tuple[str, str], Behind | None] = {}
 
     def _branches(self) -> list[View]:
@@ -53,7 +60,9 @@ class View:
         select = self.select
         if select is None:
             return {}
-        scope = self.scope if self.scope.expression is select else self.branches[0].scope if self.branches else self.scope
+        scope = (
+            self.scope if self.scope.expression is select else self.branches[0].scope if self.branches else self.scope
+        )
         found: dict[str, Source] = {}
         for node in _froms(select):
             alias = node.alias_or_name
@@ -100,7 +109,7 @@ class View:
         if table in sources:
             return self._in_source(sources[table], name)
         if table:
-            return Entity(column_source(table), "table") if not sources else self._first_entity()
+            return self.entity if sources else Entity(column_source(table))
         views = list(self.inner_views())
         for view in views:
             found = self._in_source(view, name)
@@ -121,9 +130,6 @@ class View:
         if select is not None and any(item.is_star for item in select.expressions) and source.depth < _DEEPEST:
             return source.behind(exp.column(name))
         return source.entity
-
-    def _first_entity(self) -> Entity | None:
-        return self.entity
 
     @cached_property
     def entity(self) -> Entity:
@@ -185,7 +191,7 @@ def column_source(name: str) -> str:
     """Return a table's name without the project and schema that one pair of marks may hold."""
     parts = name.split(".")
     last = parts[-1]
-    return parts[-2] + "_" + last if len(parts) > 1 and last in ("*", "events_*") and False else last.rstrip("*_") or last
+    return last.rstrip("*_") or last
 
 
 def _froms(select: exp.Select) -> Iterator[exp.Expression]:
@@ -194,8 +200,7 @@ def _froms(select: exp.Select) -> Iterator[exp.Expression]:
         yield from _flat(from_.this)
     for join in select.args.get("joins") or ():
         yield from _flat(join.this)
-    for lateral in select.args.get("laterals") or ():
-        yield lateral
+    yield from select.args.get("laterals") or ()
 
 
 def _flat(node: exp.Expression) -> Iterator[exp.Expression]:
@@ -210,3 +215,35 @@ def part(node: exp.Expression, name: str) -> exp.Expression | None:
     """Return a clause; newer versions of the parser write `from_` where older ones had `from`."""
     found: exp.Expression | None = node.args.get(f"{name}_") or node.args.get(name)
     return found
+
+
+def view_entity(view: View, node: exp.Expression | None = None) -> Entity:
+    """Return what a row of a SELECT is: of the source that an expression reads, else of the main one."""
+    column = node.find(exp.Column) if node is not None else None
+    source = view.sources.get(column.table.lower()) if column is not None and column.table else None
+    source = source if source is not None else view.main
+    if isinstance(source, View):
+        return named_source(source)
+    return source if source is not None else Entity("", "all")
+
+
+_BLANK_SOURCE = re.compile(
+    r"(?:_*+(?:\w{1,3}|base|cte\w*+|data|final\w*+|results?|sources?\w*+|src\w*+|filtered\w*+|ranked\w*+|renamed\w*+|temp\w*+|tmp\w*+|main|combined|"
+    r"joined|steps?\w*+|raw\w*+|staging|staged|stg|inner\w*+|outer\w*+|sub\w*+|query\w*+|subq\w*+|derived\w*+|grouped|agg\w*+|pre\w*+|calc\w*+|stats|"
+    r"totals?|counts?|cnt|daily|weekly|monthly|hourly|yearly|this_\w++|last_\w++|prev\w*+|current\w*+|numbered|deduped|dedup\w*+|cleaned|unioned|all_data|dataset|rows|records|tab\w?\d*+|table\w?\d*+|input|output|window\w*+|selected|aux|list|"
+    r"ordered\w*+|\w++_data|data_\w++|prep\w*+|predata\w*+|alias|anon\w*+|unpivot\w*+|pivot\w*+|summary|__\w*+|result_set|values|t_\w))",
+    re.IGNORECASE,
+)
+
+
+def named_source(view: View) -> Entity:
+    """Return what the rows of a sub-query or CTE are: by the author's name for it, where that speaks, else by its source.
+
+    A SELECT that groups has other rows than its source: one for each key.
+    """
+    if view.name and not _BLANK_SOURCE.fullmatch(view.name):
+        return Entity(view.name, "cte")
+    inner = view.main
+    if isinstance(inner, View):
+        return named_source(inner)
+    return view.entity

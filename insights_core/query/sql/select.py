@@ -27,16 +27,20 @@ from insights_core.query.meaning import (
 )
 
 from . import conditions
-from .scopes import View, entity_of, part, root_view
+from .arithmetic import is_moment
+from .reader import unwrapped
+from .scopes import View, entity_of, named_source, part, root_view
 from .time import NAMED_UNITS
-from .values import is_moment, named_source, read, unwrapped
+from .values import read
 
 if TYPE_CHECKING:
     from insights_core.query.meaning import Period, Predicate, Value
 
 _DEEPEST = 24
 _MOST_OUTPUTS = 200
-_ACTORS = frozenset({"person_id", "distinct_id", "user_id", "person", "user_pseudo_id", "anonymous_id", "userid", "visitor_id"})
+_ACTORS = frozenset(
+    {"person_id", "distinct_id", "user_id", "person", "user_pseudo_id", "anonymous_id", "userid", "visitor_id"}
+)
 _DATE = re.compile(r"^(?:date|day|week|month)_|_(?:date|day|week|month)$")
 _CYCLES = ("_of_day", "_of_week", "_of_month", "_of_year", "_of_hour")
 
@@ -62,7 +66,10 @@ def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | No
     outputs = _outputs(view)
     rows = _rows(view)
     found = _roles(outputs, view, is_series=is_series)
-    order, limit = _order(tree if query else tree.expression, view, found), _limit(tree if query else tree.expression, view)
+    order, limit = (
+        _order(tree if query else tree.expression, view, found),
+        _limit(tree if query else tree.expression, view),
+    )
     sources = _sources(tree, view)
     meaning = Meaning(
         shape="rows",
@@ -160,7 +167,7 @@ def _labels(value: Value, node: exp.Expression, view: View, label: str) -> tuple
         behind = view.behind(core)
         if isinstance(behind, tuple):
             inner, inner_view = behind
-            found += _labels(value, inner, inner_view, inner.alias if inner.alias else "")
+            found += _labels(value, inner, inner_view, inner.alias or "")
             if name not in found:
                 found.append(name)
     if label and label not in found and not (isinstance(value, Column) and label in (value.name, *value.labels)):
@@ -193,7 +200,8 @@ def _roles(outputs: list[Output], view: View, *, is_series: bool) -> list[Output
     measured = any(is_measured(output.value) for output in outputs)
     aggregated = grouped or measured
     timed = is_series or any(
-        _label(output) in ("time", "timestamp", "ts", "time_sec") and not isinstance(output.value, Constant) for output in outputs[:1]
+        _label(output) in ("time", "timestamp", "ts", "time_sec") and not isinstance(output.value, Constant)
+        for output in outputs[:1]
     )
     found = []
     for output in outputs:
@@ -202,13 +210,24 @@ def _roles(outputs: list[Output], view: View, *, is_series: bool) -> list[Output
             role = "sample"
         found.append(output._replace(role=role))
     # A date beside a key is one more column of the thing that the key names, no axis.
-    keyed = any(item.role == "dimension" and isinstance(item.value, Column) and item.value.name.lower() == "id" for item in found)
+    keyed = any(
+        item.role == "dimension" and isinstance(item.value, Column) and item.value.name.lower() == "id"
+        for item in found
+    )
     if keyed:
-        found = [output._replace(role="attribute") if output.role == "time" and isinstance(output.value, Bucket) and output.value.unit == "day" else output for output in found]
+        found = [
+            output._replace(role="attribute")
+            if output.role == "time" and isinstance(output.value, Bucket) and output.value.unit == "day"
+            else output
+            for output in found
+        ]
     amounts = [item for item in found if item.role == "measure" and not _is_last_time(item.value)]
     if amounts or len(found) > 2:
         # The first or last time of something is one more column beside what is measured.
-        found = [item._replace(role="attribute") if item.role == "measure" and _is_last_time(item.value) else item for item in found]
+        found = [
+            item._replace(role="attribute") if item.role == "measure" and _is_last_time(item.value) else item
+            for item in found
+        ]
     if grouped and not measured:
         # Only keys are selected: the different values of them.
         found = [output._replace(role="key") if output.role == "dimension" else output for output in found]
@@ -238,7 +257,12 @@ def _role(output: Output, *, aggregated: bool) -> str:
         return "dimension" if value.unit.endswith(_CYCLES) else "time"
     if isinstance(value, Extreme) and aggregated:
         return "attribute"
-    if isinstance(value, Column) and aggregated and value.name.lower() in NAMED_UNITS and (value.labels or (value.name,))[-1].lower() in NAMED_UNITS:
+    if (
+        isinstance(value, Column)
+        and aggregated
+        and value.name.lower() in NAMED_UNITS
+        and (value.labels or (value.name,))[-1].lower() in NAMED_UNITS
+    ):
         return "time"
     if isinstance(value, Column) and _label(output) in ("time", "timestamp", "ts") and aggregated:
         return "time"
@@ -259,7 +283,9 @@ def _interval(outputs: list[Output]) -> str:
             if isinstance(value, Bucket):
                 return value.unit
             label = _label(output)
-            return NAMED_UNITS.get(label) or next((unit for name, unit in NAMED_UNITS.items() if name in label.split("_")), "interval")
+            return NAMED_UNITS.get(label) or next(
+                (unit for name, unit in NAMED_UNITS.items() if name in label.split("_")), "interval"
+            )
     return ""
 
 
@@ -294,7 +320,9 @@ def _rows(view: View, depth: int = 0) -> _Rows:
     main = view.main
     if isinstance(main, View):
         inner = _rows(main, depth + 1)
-        found += [item for item in inner.conditions if not (isinstance(item, Condition) and item.clause == "having" and False)]
+        found += [
+            item for item in inner.conditions if not (isinstance(item, Condition) and item.clause == "having" and False)
+        ]
         period = period or inner.period
     return _Rows(tuple(dict.fromkeys(found)), period)
 
@@ -308,8 +336,17 @@ def _missing(found: Predicate, select: exp.Select, view: View) -> Predicate:
             source = view.sources.get(join.this.alias_or_name.lower())
             entity = named_source(source) if isinstance(source, View) else source
             on = join.args.get("on")
-            keys = {column.name for column in on.find_all(exp.Column)} if on is not None else {item.name for item in join.args.get("using") or ()}
-            if entity is not None and entity != view.entity and (found.of.of == entity or (isinstance(source, View) and found.of.of == source.entity)) and found.of.name in keys:
+            keys = (
+                {column.name for column in on.find_all(exp.Column)}
+                if on is not None
+                else {item.name for item in join.args.get("using") or ()}
+            )
+            if (
+                entity is not None
+                and entity != view.entity
+                and (found.of.of == entity or (isinstance(source, View) and found.of.of == source.entity))
+                and found.of.name in keys
+            ):
                 return Condition(Column("", entity), "missing", (), found.clause)
     return found
 
@@ -370,14 +407,21 @@ def _by_event(meaning: Meaning) -> Meaning:
                 value = value._replace(of=event, where=left)
             is_event_table = value.of.kind == "event" or value.of.name.lower() == "events"
             if is_event_table and isinstance(value.unit, Column) and value.unit.name.lower() in _ACTORS:
-                value = value._replace(unit=Entity("dau", "actor"), of=value.of if value.of.kind == "event" else Entity("", "event"))
+                value = value._replace(
+                    unit=Entity("dau", "actor"), of=value.of if value.of.kind == "event" else Entity("", "event")
+                )
         outputs.append(output._replace(value=value))
     return meaning._replace(outputs=tuple(outputs), conditions=rest, source=shared or meaning.source)
 
 
 def _event_in(predicates: tuple[Predicate, ...]) -> tuple[Entity | None, tuple[Predicate, ...]]:
     for place, item in enumerate(predicates):
-        if isinstance(item, Condition) and isinstance(item.of, Column) and item.of.name.lower() in conditions.EVENT_COLUMNS and item.operator in ("exact", "in"):
+        if (
+            isinstance(item, Condition)
+            and isinstance(item.of, Column)
+            and item.of.name.lower() in conditions.EVENT_COLUMNS
+            and item.operator in ("exact", "in")
+        ):
             names = tuple(str(value) for value in item.values)
             return Entity(names[0], "event", names[1:]), predicates[:place] + predicates[place + 1 :]
     return None, predicates
@@ -396,14 +440,28 @@ def _shaped(meaning: Meaning, view: View, *, is_series: bool) -> Meaning:
             meaning.limit is not None and meaning.limit > 1 and top is not None and top.descending and dims
             and top.output is not None and roles[top.output] == "measure"
         )  # fmt: skip
-        shape = "ranking" if ranked else "series" if timed and not dims else "matrix" if timed and dims else "split" if dims else "number"
+        shape = (
+            "ranking"
+            if ranked
+            else "series"
+            if timed and not dims
+            else "matrix"
+            if timed and dims
+            else "split"
+            if dims
+            else "number"
+        )
         if not timed and is_series and not dims:
             shape = "series"
-    elif top is not None and top.descending and (meaning.limit or 0) > 1 and top.output is not None and _is_amount(meaning.outputs[top.output]):
+    elif (
+        top is not None
+        and top.descending
+        and (meaning.limit or 0) > 1
+        and top.output is not None
+        and _is_amount(meaning.outputs[top.output])
+    ):
         shape = "ranking"
-    elif _is_latest(meaning):
-        shape = "latest"
-    elif meaning.limit == 1 and top is not None and top.descending and "sample" not in roles:
+    elif _is_latest(meaning) or (meaning.limit == 1 and top is not None and top.descending and "sample" not in roles):
         shape = "latest"
     elif "sample" in roles:
         shape = "samples"
@@ -414,10 +472,15 @@ def _shaped(meaning: Meaning, view: View, *, is_series: bool) -> Meaning:
 def _is_amount(output: Output) -> bool:
     value = output.value
     name = output.labels[-1] if output.labels else value.name if isinstance(value, Column) else ""
-    return not is_moment(value) and not name.lower().endswith(("id", "name", "date", "key")) and not isinstance(value, Rank)
+    return (
+        not is_moment(value)
+        and not name.lower().endswith(("id", "name", "date", "key"))
+        and not isinstance(value, Rank)
+    )
 
 
 def _is_latest(meaning: Meaning) -> bool:
-    return any(isinstance(item, Condition) and item.clause == "rank" and item.values in ((1,), (True,)) for item in meaning.conditions)
-
-
+    return any(
+        isinstance(item, Condition) and item.clause == "rank" and item.values in ((1,), (True,))
+        for item in meaning.conditions
+    )

@@ -58,9 +58,16 @@ _CYCLES = {
     "EEEE": "day_of_week", "ddd": "day_of_week", "dddd": "day_of_week", "%d": "day_of_month", "DD": "day_of_month", "%W": "week_of_year",
     "%M": "minute_of_hour", "%k": "hour_of_day", "IW": "week_of_year", "%V": "week_of_year", "ID": "day_of_week",
 }  # fmt: skip
-_NAMED_CYCLES = {"day": "day_of_week", "dy": "day_of_week", "month": "month_of_year", "mon": "month_of_year", "d": "day_of_week", "id": "day_of_week"}
+_NAMED_CYCLES = {
+    "day": "day_of_week",
+    "dy": "day_of_week",
+    "month": "month_of_year",
+    "mon": "month_of_year",
+    "d": "day_of_week",
+    "id": "day_of_week",
+}
 _SPAN = re.compile(r"(\d++)\s*+([a-z]++)", re.IGNORECASE)
-_SHIFTS = (exp.DateSub, exp.DateAdd, exp.TsOrDsAdd, exp.TimestampSub, exp.DatetimeSub, exp.TimestampAdd, exp.DatetimeAdd)
+SHIFTS = (exp.DateSub, exp.DateAdd, exp.TsOrDsAdd, exp.TimestampSub, exp.DatetimeSub, exp.TimestampAdd, exp.DatetimeAdd)
 _STEPS = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h", "minute": "min", "quarter": "q"}
 NAMED_UNITS = {
     "date": "day", "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year", "hour": "hour", "minute": "minute",
@@ -145,11 +152,11 @@ def rounded_down(node: exp.Expression) -> str:
 
 def span_back(node: exp.Expression) -> Period | None:
     """Return the period of `now() - interval '30 days'` and its like, or None."""
-    interval = node.find(exp.Interval, *_SHIFTS)
+    interval = node.find(exp.Interval, *SHIFTS)
     if interval is None:
         return None
     amount, unit = interval.text("this"), interval.text("unit")
-    if isinstance(interval, _SHIFTS):
+    if isinstance(interval, SHIFTS):
         value = interval.args.get("expression")
         literal = value.find(exp.Literal) if value is not None else None
         amount = literal.name if literal is not None else ""
