@@ -16,18 +16,21 @@ if TYPE_CHECKING:
 
     from insights_core.query.meaning import Value
 
-_DEEPEST = 24
+_DEEPEST = 100
 
 
 class View:
     """One SELECT, and the sources that its columns come from."""
 
-    def __init__(self, scope: Scope, depth: int = 0, name: str = "", known: dict[int, View] | None = None) -> None:
-        """Look at a scope; `name` is what the statement calls it, `known` is shared by all views of a statement."""
+    def __init__(self, scope: Scope, name: str = "", within: View | None = None) -> None:
+        """Look at a scope; `name` is what the statement calls it, `within` the view that it is reached from."""
         self.scope = scope
-        self.depth = depth
         self.name = name
-        self.known: dict[int, View] = {} if known is None else known
+        self.depth: int = within.depth + 1 if within is not None else 0
+        self.known: dict[int, View] = within.known if within is not None else {}
+        """The views of a statement, by the id of their scope."""
+        self.unread: dict[str, None] = within.unread if within is not None else {}
+        """What is not understood anywhere in the statement."""
         self.branches = self._branches()
         node = scope.expression
         self.select: exp.Select | None = (
@@ -38,20 +41,28 @@ class View:
         self._found: dict[tuple[str, str], Behind | None] = {}
 
     def _branches(self) -> list[View]:
-        """Return the SELECTs of a union, in their order."""
-        scopes = getattr(self.scope, "union_scopes", None) or getattr(self.scope, "set_operation_scopes", None) or []
+        """Return the SELECTs of a union, in their order; without recursion, for a chain of them nests as deep as it is long."""
         found: list[View] = []
-        if self.depth < _DEEPEST and isinstance(self.scope.expression, exp.SetOperation):
-            for inner in scopes:
-                view = self.view(inner, self.name)
-                found += view.branches or [view]
-        return found
+        left = [self.scope] if isinstance(self.scope.expression, exp.SetOperation) and self.depth < _DEEPEST else []
+        while left:
+            scope = left.pop()
+            if isinstance(scope.expression, exp.SetOperation):
+                # Versions of the parser differ in the name.
+                parts: list[Scope] = getattr(scope, "set_operation_scopes", None) or getattr(scope, "union_scopes", [])
+                if not isinstance(scope.expression, exp.Union):
+                    # What EXCEPT takes away, or INTERSECT asks for besides, is not in the answer.
+                    self.unread[scope.expression.key] = None
+                    parts = parts[:1]
+                left += parts[::-1]
+            else:
+                found.append(self.view(scope, self.name))
+        return [view for view in found if view.select is not None]
 
     def view(self, scope: Scope, name: str) -> View:
         """Return the view of another scope of the statement, made once."""
         known = self.known.get(id(scope))
         if known is None:
-            known = self.known[id(scope)] = View(scope, self.depth + 1, name, self.known)
+            known = self.known[id(scope)] = View(scope, name, self)
         return known
 
     @cached_property
@@ -89,6 +100,23 @@ class View:
     def main(self) -> Source | None:
         """What stands behind FROM."""
         return next(iter(self.sources.values()), None)
+
+    @cached_property
+    def handed_on(self) -> View | None:
+        """The SELECT whose rows this one hands on as they are: nothing but its columns is chosen here."""
+        select = self.select
+        if select is None or self.branches or not isinstance(self.main, View) or len(self.sources) > 1:
+            return None
+        plain = all(is_star(item) or isinstance(item.unalias(), exp.Column) for item in select.expressions)
+        return self.main if plain and not any(part(select, clause) for clause in _CHANGING) else None
+
+    @cached_property
+    def is_grouped(self) -> bool:
+        """Whether a row stands for all rows of a key."""
+        select = self.select
+        if select is not None and part(select, "group") is not None:
+            return True
+        return self.handed_on is not None and self.handed_on.is_grouped
 
     def inner_views(self) -> Iterator[View]:
         """Yield the sources that are SELECTs themselves, the main one first."""
@@ -142,6 +170,19 @@ class View:
         return main.entity
 
 
+_CHANGING = (
+    "where",
+    "prewhere",
+    "group",
+    "having",
+    "qualify",
+    "distinct",
+    "limit",
+    "offset",
+    "laterals",
+    "joins",
+    "sample",
+)
 Source: TypeAlias = Entity | View
 Behind: TypeAlias = Entity | tuple[exp.Expression, View]
 
@@ -209,6 +250,11 @@ def _flat(node: exp.Expression) -> Iterator[exp.Expression]:
     yield node
     for join in node.args.get("joins") or ():
         yield from _flat(join.this)
+
+
+def is_star(node: exp.Expression) -> bool:
+    """Whether a selected item stands for all columns of a source."""
+    return isinstance(node, exp.Star) or (isinstance(node, exp.Column) and isinstance(node.this, exp.Star))
 
 
 def part(node: exp.Expression, name: str) -> exp.Expression | None:
