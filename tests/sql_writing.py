@@ -150,7 +150,8 @@ class Writer:
     def literal(value, dialect):
         if value is True:
             return "1" if dialect == "tsql" else "TRUE"
-        return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+        escaped = "\\'" if dialect == "bigquery" else "''"
+        return str(value) if isinstance(value, int) else "'" + value.replace("'", escaped) + "'"
 
     def test(self, test, plan):
         column = self.column(test.column, test.of, plan)
@@ -162,7 +163,7 @@ class Writer:
             if test.operator == "in":
                 ways.append("(" + " OR ".join(f"{column} = {value}" for value in values) + ")")
             return self.pick(ways)
-        if test.values == (True,):
+        if test.values[0] is True:
             return self.pick((column, f"{column} = TRUE")) if self.dialect != "tsql" else f"{column} = 1"
         sign = OPERATORS[test.operator]
         ways = [f"{column} {sign} {values[0]}", f"({column} {sign} {values[0]})"]
@@ -351,7 +352,7 @@ def written(draw, labels=LABELS, joins=True):
 def _without_flags(plan):
     """Return a plan without comparisons to true, which T-SQL does not have."""
     plain = Test("region", "exact", ("north",))
-    swap = lambda test: replace(plain, of=test.of) if test is not None and test.values == (True,) else test  # noqa: E731
+    swap = lambda test: replace(plain, of=test.of) if test is not None and test.values[:1] == (True,) and test.column == "is_active" else test  # noqa: E731
     return replace(
         plan,
         measures=tuple(dict.fromkeys(replace(item, test=swap(item.test)) for item in plan.measures)),

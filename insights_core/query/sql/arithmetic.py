@@ -175,6 +175,9 @@ def shifted(node: exp.Expression, view: View, depth: int) -> Value:
     """Read a moment that is moved: back to the start of its month it is a bucket, else it is what it was."""
     inner = read(node.this, view, depth + 1)
     moved = node.args.get("expression")
+    if isinstance(inner, Constant) and isinstance(moved, exp.DateDiff):
+        # The months since a fixed day, added to that day again.
+        return Bucket(unit_of(node.text("unit")) or "day", read(moved.this, view, depth + 1))
     unit = rounded_down(moved) if moved is not None and moved.find(exp.Column) else ""
     if (
         not unit

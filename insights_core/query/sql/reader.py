@@ -26,6 +26,7 @@ COMPARISONS = (
 )  # fmt: skip
 CONDITIONAL = (exp.Case, exp.If)
 DEEPEST = 100
+_CHOICES = frozenset({"iff", "iif", "if"})
 _LARGEST = 400
 _MOST_LEAVES = 8
 _LONGEST_INTEGER = 15
@@ -89,6 +90,9 @@ def unwrapped(node: exp.Expression) -> exp.Expression:
             inner = next(
                 (item for item in node.expressions if not isinstance(item, (exp.Literal, exp.Var, exp.Interval))), None
             )
+        elif isinstance(node, exp.Anonymous) and node.name.lower() in _CHOICES and len(node.expressions) > 1:
+            test, *results = (item.copy() for item in node.expressions)
+            return exp.If(this=test, true=results[0], false=results[1] if results[1:] else None)
         if not isinstance(inner, exp.Expression):
             return node
         node = inner
