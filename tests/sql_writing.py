@@ -23,7 +23,7 @@ OPERATORS = {"exact": "=", "is_not": "<>", "gt": ">", "lt": "<", "gte": ">=", "l
 
 
 @dataclass(frozen=True)
-class Test:
+class Comparison:
     """A comparison of a column; `of` is empty for the statement's own table."""
 
     column: str
@@ -36,7 +36,7 @@ class Test:
 class Measure:
     kind: str
     column: str = ""
-    test: Test | None = None
+    test: Comparison | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Plan:
     measures: tuple[Measure, ...]
     dimensions: tuple[tuple[str, str], ...] = ()
     bucket: tuple[str, str] = ()
-    tests: tuple[Test, ...] = ()
+    tests: tuple[Comparison, ...] = ()
     joined: tuple[str, ...] = ()
     limit: int | None = None
 
@@ -94,20 +94,20 @@ class Plan:
 
 
 @st.composite
-def tests_of(draw, of=""):
+def comparisons(draw, of=""):
     kind = draw(st.sampled_from(("text", "text", "number", "set", "list", "flag")))
     if kind == "text":
         value = draw(st.sampled_from(("north", "open", "it's", "50%", "-- no comment", "a;b", "select 1", "Größe")))
-        return Test(draw(st.sampled_from(TEXTS)), draw(st.sampled_from(("exact", "is_not"))), (value,), of)
+        return Comparison(draw(st.sampled_from(TEXTS)), draw(st.sampled_from(("exact", "is_not"))), (value,), of)
     if kind == "number":
         operator = draw(st.sampled_from(("gt", "lt", "gte", "lte", "exact")))
-        return Test(draw(st.sampled_from(NUMBERS)), operator, (draw(st.integers(0, 10**6)),), of)
+        return Comparison(draw(st.sampled_from(NUMBERS)), operator, (draw(st.integers(0, 10**6)),), of)
     if kind == "set":
-        return Test(draw(st.sampled_from(TEXTS)), draw(st.sampled_from(("is_set", "is_not_set"))), (), of)
+        return Comparison(draw(st.sampled_from(TEXTS)), draw(st.sampled_from(("is_set", "is_not_set"))), (), of)
     if kind == "list":
         values = draw(st.lists(st.sampled_from(("web", "shop", "phone")), min_size=2, max_size=3, unique=True))
-        return Test(draw(st.sampled_from(TEXTS)), draw(st.sampled_from(("in", "not_in"))), tuple(values), of)
-    return Test("is_active", "exact", (True,), of)
+        return Comparison(draw(st.sampled_from(TEXTS)), draw(st.sampled_from(("in", "not_in"))), tuple(values), of)
+    return Comparison("is_active", "exact", (True,), of)
 
 
 @st.composite
@@ -119,12 +119,12 @@ def plans(draw, joins=True):
     for kind in draw(st.lists(kinds, min_size=1, max_size=3)):
         column = {"count": "", "ratio": "", "unique": draw(st.sampled_from(IDS))}.get(kind, draw(st.sampled_from(NUMBERS)))
         conditional = kind == "ratio" or (kind != "median" and draw(st.booleans()))
-        measures.append(Measure(kind, column, draw(tests_of()) if conditional else None))
+        measures.append(Measure(kind, column, draw(comparisons()) if conditional else None))
     measures = tuple(dict.fromkeys(measures))
     names = draw(st.lists(st.sampled_from(TEXTS), max_size=2, unique=True))
     dimensions = tuple((name, draw(owners)) for name in names)
     bucket = draw(st.one_of(st.just(()), st.tuples(st.sampled_from(TIMES), st.sampled_from(UNITS))))
-    tests = tuple(draw(st.lists(owners.flatmap(tests_of), max_size=2, unique=True)))
+    tests = tuple(draw(st.lists(owners.flatmap(comparisons), max_size=2, unique=True)))
     limit = draw(st.integers(2, 50)) if dimensions and draw(st.booleans()) else None
     return Plan(draw(st.sampled_from(FACTS)), measures, dimensions, bucket, tests, joined, limit)
 
@@ -351,7 +351,7 @@ def written(draw, labels=LABELS, joins=True):
 
 def _without_flags(plan):
     """Return a plan without comparisons to true, which T-SQL does not have."""
-    plain = Test("region", "exact", ("north",))
+    plain = Comparison("region", "exact", ("north",))
     swap = lambda test: replace(plain, of=test.of) if test is not None and test.values[:1] == (True,) and test.column == "is_active" else test  # noqa: E731
     return replace(
         plan,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -29,6 +30,7 @@ from .time import bucket
 if TYPE_CHECKING:
     from insights_core.query.meaning import Predicate, Value
 
+_FLAG = re.compile(r"(?:is|has|was|did|can)_", re.IGNORECASE)
 FUNCTIONS: dict[type[exp.Expression], str] = {
     exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.Median: "median", exp.Stddev: "stddev", exp.StddevPop: "stddev",
     exp.StddevSamp: "stddev", exp.Variance: "variance", exp.VariancePop: "variance", exp.AnyValue: "any", exp.GroupConcat: "list",
@@ -143,7 +145,7 @@ def called_on(
         return Count(view_entity(view), where=where)
     if node is None:
         return Opaque(function)
-    if isinstance(node, COMPARISONS) and function in ("sum", "avg"):
+    if function in ("sum", "avg") and (isinstance(node, COMPARISONS) or _is_flag(node, view, depth)):
         counted = Count(view_entity(view), where=(*where_of(node, view), *where))
         return counted if function == "sum" else Ratio(counted, Count(view_entity(view), where=where))
     if isinstance(node, CONDITIONAL):
@@ -160,6 +162,15 @@ def called_on(
             return value
         return Aggregate(function, value, where, per=_per(node, view))
     return Aggregate(function, value, where)
+
+
+def _is_flag(node: exp.Expression, view: View, depth: int) -> bool:
+    """Whether a column says yes or no: what is added up are the rows where it says yes."""
+    return (
+        isinstance(node, exp.Column)
+        and _FLAG.match(node.name) is not None
+        and isinstance(read(node, view, depth + 1), Column)
+    )
 
 
 def _kept(node: exp.Expression, function: str, view: View, depth: int, where: tuple[Predicate, ...]) -> Value | None:

@@ -65,7 +65,25 @@ def read(node: exp.Expression | None, view: View, clause: str = "where") -> tupl
             period = _wider(period, span)
         elif (predicate := _predicate(item, view, clause)) is not None:
             found.append(predicate)
+        elif _is_unread(item, view):
+            view.unread[item.key] = None
     return tuple(dict.fromkeys(found)), period
+
+
+def _is_unread(node: exp.Expression, view: View) -> bool:
+    """Whether a condition that nothing came of says something: no join's plumbing, no dashboard's value, no part of a period."""
+    columns = list(node.find_all(exp.Column))
+    if not columns or any(column.name in (PLACEHOLDER, TIME_FILTER) for column in columns) or _has_placeholder(node):
+        return False
+    left, right = node.this, node.args.get("expression")
+    if isinstance(node, exp.EQ) and isinstance(left, exp.Expression) and isinstance(right, exp.Expression):
+        if left.find(exp.Column) and right.find(exp.Column) and not node.find(exp.Select):
+            return False
+    return not (isinstance(left, exp.Expression) and isinstance(value_of(left, view), (Bucket, Constant)))
+
+
+def _has_placeholder(node: exp.Expression) -> bool:
+    return any(PLACEHOLDER in literal.name for literal in node.find_all(exp.Literal))
 
 
 def _wider(known: Period | None, span: Period) -> Period:

@@ -33,6 +33,8 @@ def rows_of(view: View, depth: int = 0) -> Rows:
     select = view.select
     if select is None or depth > _DEEPEST:
         return Rows()
+    if view.branches:
+        return _of_all([rows_of(branch, depth + 1) for branch in view.branches])
     found: list[Predicate] = []
     period: Period | None = None
     for clause, kind in _CLAUSES.items():
@@ -52,6 +54,19 @@ def rows_of(view: View, depth: int = 0) -> Rows:
     return Rows(tuple(dict.fromkeys(found)), period)
 
 
+def _of_all(branches: list[Rows]) -> Rows:
+    """Return what holds for the rows of every branch of a union."""
+    shared = [item for item in branches[0].conditions if all(item in branch.conditions for branch in branches[1:])]
+    return Rows(tuple(shared), next((branch.period for branch in branches if branch.period is not None), None))
+
+
+def own_conditions(view: View) -> tuple[tuple[Predicate, ...], ...]:
+    """Return what holds for the rows of each branch of a union alone."""
+    branches = [rows_of(branch, 1) for branch in view.branches]
+    shared = set(_of_all(branches).conditions)
+    return tuple(tuple(item for item in branch.conditions if item not in shared) for branch in branches)
+
+
 def _inner(select: exp.Select) -> Iterator[exp.Join]:
     """Yield the joins that keep the rows alone that have a partner."""
     for join in select.args.get("joins") or ():
@@ -62,6 +77,9 @@ def _inner(select: exp.Select) -> Iterator[exp.Join]:
 def _restricting(view: View) -> Iterator[View]:
     """Yield the SELECTs behind the main source and the inner joins."""
     if isinstance(view.main, View):
+        inner = view.main.select
+        if inner is not None and part(inner, "limit") is not None and view.handed_on is None:
+            view.unread["limit"] = None  # the answer is of some rows alone, and nothing says of which
         yield view.main
     for join in _inner(view.select) if view.select is not None else ():
         source = view.sources.get(join.alias_or_name.lower())

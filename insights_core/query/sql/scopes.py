@@ -138,15 +138,11 @@ class View:
             return self._in_source(sources[table], name)
         if table:
             return self.entity if sources else Entity(column_source(table))
-        views = list(self.inner_views())
-        for view in views:
+        for view in self.inner_views():
             found = self._in_source(view, name)
             if found is not None and not isinstance(found, Entity):
                 return found
-        tables = [source for source in sources.values() if isinstance(source, Entity)]
-        if tables:
-            return tables[0]
-        return self._in_source(views[0], name) if views else None
+        return self._in_source(self.main, name) if self.main is not None else None
 
     def _in_source(self, source: Source, name: str) -> Behind | None:
         if isinstance(source, Entity):
@@ -154,9 +150,10 @@ class View:
         node = source.projections.get(name)
         if node is not None:
             return node, source
-        select = source.select
-        if select is not None and any(item.is_star for item in select.expressions) and source.depth < _DEEPEST:
-            return source.behind(exp.column(name))
+        stars = [item for item in source.select.expressions if is_star(item)] if source.select is not None else []
+        if stars and source.depth < _DEEPEST:
+            tables = {item.table.lower() if isinstance(item, exp.Column) else "" for item in stars}
+            return source.behind(exp.column(name, table=tables.pop() or None if len(tables) == 1 else None))
         return source.entity
 
     @cached_property

@@ -18,8 +18,9 @@ from insights_core.query.meaning import (
     is_measured,
 )
 
+from .aggregates import narrowed
 from .reader import unwrapped
-from .rows import limit_of, order_of, rows_of
+from .rows import limit_of, order_of, own_conditions, rows_of
 from .scopes import View, entity_of, is_star, named_source, root_view
 from .shape import by_event, interval_of, shaped, with_roles
 from .values import read
@@ -80,25 +81,41 @@ def _sources(tree: exp.Expression, view: View) -> tuple[Entity, ...]:
 
 
 def _outputs(view: View, depth: int = 0) -> list[Output]:
-    select = view.select
-    if select is None:
+    """Return the columns of a SELECT, or of a union with what its branches have of their own."""
+    return [output for place in _places(view, depth) for output in place]
+
+
+def _places(view: View, depth: int) -> list[list[Output]]:
+    """Return what stands in each column: of a union it may be several."""
+    if view.select is None or depth > _DEEPEST:
         return []
-    found: list[Output] = []
-    for node in select.expressions[:_MOST_OUTPUTS]:
+    if view.branches:
+        return _united(view, [_places(branch, depth + 1) for branch in view.branches])
+    found: list[list[Output]] = []
+    united = view.handed_on if view.handed_on is not None and view.handed_on.branches else None
+    inner = dict(zip(united.projections, _places(united, depth + 1), strict=False)) if united is not None else {}
+    for node in view.select.expressions[:_MOST_OUTPUTS]:
         if is_star(node):
             found += _starred(node, view, depth)
-            continue
-        label = node.alias
-        if isinstance(node, exp.EQ) and (named := _assigned(node)):
-            # T-SQL's other way to name a column: `[time] = getdate()`.
-            label, node = named, node.expression  # noqa: PLW2901
-        value = read(node, view)
-        labels = _labels(value, node, view, label)
-        unit = node.find(exp.Explode) is not None and node.find(exp.AggFunc) is None
-        found.append(Output("unit" if unit and not isinstance(value, Constant) else "", value, labels))
-    if view.branches and len(view.branches) > 1 and depth < _DEEPEST:
-        found = _united(found, view)
+        elif node.unalias().name.lower() in inner:
+            found.append([_relabelled(output, node) for output in inner[node.unalias().name.lower()]])
+        else:
+            found.append([_output(node, view)])
     return found
+
+
+def _output(node: exp.Expression, view: View) -> Output:
+    label = node.alias
+    if isinstance(node, exp.EQ) and (named := _assigned(node)):
+        # T-SQL's other way to name a column: `[time] = getdate()`.
+        label, node = named, node.expression
+    value = read(node, view)
+    unit = node.find(exp.Explode) is not None and node.find(exp.AggFunc) is None and not isinstance(value, Constant)
+    return Output("unit" if unit else "", value, _labels(value, node, view, label))
+
+
+def _relabelled(output: Output, node: exp.Expression) -> Output:
+    return output._replace(labels=tuple(dict.fromkeys((*output.labels, node.alias)))) if node.alias else output
 
 
 def _assigned(node: exp.EQ) -> str:
@@ -108,12 +125,12 @@ def _assigned(node: exp.EQ) -> str:
     return left.name if isinstance(left, exp.Literal) and left.is_string else ""
 
 
-def _starred(node: exp.Expression, view: View, depth: int) -> list[Output]:
+def _starred(node: exp.Expression, view: View, depth: int) -> list[list[Output]]:
     table = node.table.lower() if isinstance(node, exp.Column) else ""
     source = view.sources.get(table) if table else view.main
     if isinstance(source, View) and depth < _DEEPEST:
-        return _outputs(source, depth + 1)
-    return [Output("", Column("*", source if isinstance(source, Entity) else None))]
+        return _places(source, depth + 1)
+    return [[Output("", Column("*", source if isinstance(source, Entity) else None))]]
 
 
 def _labels(value: Value, node: exp.Expression, view: View, label: str) -> tuple[str, ...]:
@@ -135,20 +152,37 @@ def _labels(value: Value, node: exp.Expression, view: View, label: str) -> tuple
     return tuple(dict.fromkeys(item for item in found if not item.startswith("__")))
 
 
-def _united(first: list[Output], view: View) -> list[Output]:
-    """Return the columns of a union: a literal that differs between its parts is a dimension, whatever the parts are."""
-    others = [_outputs(branch) for branch in view.branches[1:12]]
-    merged: list[Output] = []
-    for place, output in enumerate(first):
-        same = [other[place] for other in others if place < len(other)]
-        values = [output.value, *(item.value for item in same)]
-        if all(isinstance(value, Constant) for value in values) and len(set(values)) > 1:
-            merged.append(Output("dimension", Column((output.labels or ("",))[-1] or "kind", None), output.labels))
-        elif len(set(values)) > 1 and is_measured(output.value) and any(map(is_measured, values[1:])):
-            merged.append(output)
-            merged += [item for item in same if item.value != output.value and is_measured(item.value)]
+def _united(view: View, branches: list[list[list[Output]]]) -> list[list[Output]]:
+    """Return the columns of a union: a literal that differs between its branches is a dimension, whatever the branches are.
+
+    Measures that differ are all there, each under the conditions of its own branch; of other columns that differ the first
+    stands for all, and the union is unread.
+    """
+    columns = [[branch[place] for branch in branches if place < len(branch)] for place in range(len(branches[0]))]
+    constant = [all(isinstance(item.value, Constant) for outputs in column for item in outputs) for column in columns]
+    split = [
+        is_constant and len({item.value for outputs in column for item in outputs}) > 1
+        for is_constant, column in zip(constant, columns, strict=True)
+    ]
+    own = own_conditions(view) if not any(split) else ()
+    merged: list[list[Output]] = []
+    for column, is_split in zip(columns, split, strict=True):
+        first = column[0]
+        if is_split:
+            labels = first[0].labels
+            merged.append([Output("dimension", Column((labels or ("",))[-1] or "kind", None), labels)])
+        elif all(is_measured(item.value) for outputs in column for item in outputs):
+            known: dict[Value, Output] = {}
+            for place, outputs in enumerate(column):
+                where = own[place] if place < len(own) else ()
+                for item in outputs:
+                    value = narrowed(item.value, where)
+                    known.setdefault(value, item._replace(value=value))
+            merged.append(list(known.values()))
         else:
-            merged.append(output)
+            merged.append(first)
+            if len({item.value for outputs in column for item in outputs}) > len(first):
+                view.unread["union"] = None
     return merged
 
 

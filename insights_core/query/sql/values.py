@@ -31,6 +31,16 @@ if TYPE_CHECKING:
 
     from .scopes import View
 
+_PARTS = (
+    exp.Substring,
+    exp.RegexpExtract,
+    exp.Split,
+    exp.SplitPart,
+    exp.Left,
+    exp.Right,
+    exp.Replace,
+    exp.RegexpReplace,
+)
 _DIFFERENCES = (exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff, exp.TsOrDsDiff, exp.TimeDiff)
 
 
@@ -89,10 +99,9 @@ def _conditional(node: exp.Expression, view: View, depth: int) -> Value:
     values = [read(item, view, depth + 1) for item in kept]
     speaking = [value for value in values if not isinstance(value, Constant)]
     if speaking:
-        measured = next((value for value in speaking if is_measured(value)), None)
-        if measured is not None or len(set(speaking)) == 1:
-            return measured if measured is not None else speaking[0]
-        return Opaque("case", tuple(speaking))
+        return _measured("case", speaking) or (
+            speaking[0] if len(set(speaking)) == 1 else Opaque("case", tuple(speaking))
+        )
     of = tuple(dict.fromkeys(column for item in tests if item is not None for column in columns_of(item, view, depth)))
     literals = tuple(value.value for value in values if isinstance(value, Constant) and value.value is not None)
     return Case(of, literals)
@@ -109,7 +118,8 @@ def _json(node: exp.Expression, view: View, depth: int) -> Value:
 
 
 def _dot(node: exp.Expression, view: View, depth: int) -> Value:
-    del depth
+    if isinstance(node.expression, exp.Func):
+        return read(node.expression, view, depth + 1)  # a call with its schema
     return Column(node.name or node.expression.name, view_entity(view))
 
 
@@ -157,11 +167,15 @@ def _concat(node: exp.Expression, view: View, depth: int) -> Value:
         if isinstance(item, exp.Expression)
     ]
     speaking = [value for value in values if not isinstance(value, Constant)]
-    if any(map(is_measured, speaking)):
-        return next(value for value in speaking if is_measured(value))
-    if len(speaking) == 1:
-        return speaking[0]
-    return Opaque("concat", tuple(speaking)) if speaking else Constant(None)
+    if not speaking:
+        return Constant(None)
+    return _measured("concat", speaking) or (speaking[0] if len(speaking) == 1 else Opaque("concat", tuple(speaking)))
+
+
+def _measured(name: str, values: list[Value]) -> Value | None:
+    """Return what is measured where one of the values is; where several are, the call is not any one of them."""
+    found = tuple(dict.fromkeys(filter(is_measured, values)))
+    return found[0] if len(found) == 1 else Opaque(name, found) if found else None
 
 
 def _other(node: exp.Expression, view: View, depth: int) -> Value:
@@ -178,32 +192,15 @@ def _other(node: exp.Expression, view: View, depth: int) -> Value:
         item for item in (node.this, node.args.get("expression"), *node.expressions) if isinstance(item, exp.Expression)
     ]
     values = [value for item in arguments if not isinstance(value := read(item, view, depth + 1), Constant)]
-    measured = next((value for value in values if is_measured(value)), None)
-    if measured is not None:
-        return measured
     if not values:
         return Constant(None)
     name = (node.name if isinstance(node, exp.Anonymous) else node.key).lower()
+    if (measured := _measured(name, values)) is not None:
+        return measured
     columns = tuple(dict.fromkeys(column for value in values for column in columns_in(value)))
     if name in conditions.SIZES:
         return Opaque(name, columns)
-    if (
-        len(values) == 1
-        and isinstance(values[0], Column)
-        and isinstance(
-            node,
-            (
-                exp.Substring,
-                exp.RegexpExtract,
-                exp.Split,
-                exp.SplitPart,
-                exp.Left,
-                exp.Right,
-                exp.Replace,
-                exp.RegexpReplace,
-            ),
-        )
-    ):
+    if len(values) == 1 and isinstance(values[0], Column) and isinstance(node, _PARTS):
         return values[0]
     if len(columns) == 1 and len(values) == 1 and isinstance(node, (exp.Func, exp.Bracket)):
         return columns[0] if isinstance(values[0], Column) else Opaque(name, columns)
