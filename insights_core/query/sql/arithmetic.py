@@ -48,7 +48,7 @@ def arithmetic(node: exp.Expression, view: View, depth: int) -> Value:
     if isinstance(node, (exp.Add, exp.Mul)):
         return _chained(node, view, depth)
     left_node = unwrapped(node.this)
-    if isinstance(node, exp.Sub) and (unit := rounded_down(node)) and not isinstance(left_node, exp.Literal):
+    if isinstance(node, exp.Sub) and (unit := rounded_down(node.expression)) and not isinstance(left_node, exp.Literal):
         return Bucket(unit, read(left_node, view, depth + 1))
     left, right = read(left_node, view, depth + 1), read(unwrapped(node.expression), view, depth + 1)
     if isinstance(node, (exp.Div, exp.IntDiv, exp.SafeDivide)):

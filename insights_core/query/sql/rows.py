@@ -30,9 +30,13 @@ class Rows(NamedTuple):
 
 def rows_of(view: View, depth: int = 0) -> Rows:
     """Collect the clauses of a SELECT, of what its main source is made of, and of what it is joined with so that rows are lost."""
-    select = view.select
-    if select is None or depth > _DEEPEST:
-        return Rows()
+    if view.rows is None:
+        view.rows = Rows()  # while they are looked for: a CTE that reads itself ends here
+        view.rows = _collected(view, view.select, depth) if view.select is not None and depth <= _DEEPEST else Rows()
+    return view.rows
+
+
+def _collected(view: View, select: exp.Select, depth: int) -> Rows:
     if view.branches:
         return _of_all([rows_of(branch, depth + 1) for branch in view.branches])
     found: list[Predicate] = []

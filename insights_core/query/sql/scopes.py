@@ -14,7 +14,9 @@ from insights_core.query.meaning import Entity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from insights_core.query.meaning import Value
+    from insights_core.query.meaning import Output, Value
+
+    from .rows import Rows
 
 _DEEPEST = 100
 
@@ -38,6 +40,9 @@ class View:
         )
         self.values: dict[int, tuple[exp.Expression, Value]] = {}
         """What the expressions read through this view are, by the id of the node, which is kept alive beside it."""
+        self.places: list[list[Output]] | None = None
+        self.rows: Rows | None = None
+        """What this SELECT answers and what holds for its rows, once that is known: several others may build on it."""
         self._found: dict[tuple[str, str], Behind | None] = {}
 
     def _branches(self) -> list[View]:

@@ -82,19 +82,27 @@ def _sources(tree: exp.Expression, view: View) -> tuple[Entity, ...]:
 
 def _outputs(view: View, depth: int = 0) -> list[Output]:
     """Return the columns of a SELECT, or of a union with what its branches have of their own."""
-    return [output for place in _places(view, depth) for output in place]
+    found = [output for place in _places(view, depth) for output in place]
+    if len(found) > _MOST_OUTPUTS:
+        view.unread["columns"] = None
+    return found[:_MOST_OUTPUTS]
 
 
 def _places(view: View, depth: int) -> list[list[Output]]:
     """Return what stands in each column: of a union it may be several."""
-    if view.select is None or depth > _DEEPEST:
-        return []
+    if view.places is None:
+        view.places = []  # while they are looked for: a CTE that reads itself ends here
+        view.places = _placed(view, depth) if view.select is not None and depth <= _DEEPEST else []
+    return view.places
+
+
+def _placed(view: View, depth: int) -> list[list[Output]]:
     if view.branches:
         return _united(view, [_places(branch, depth + 1) for branch in view.branches])
     found: list[list[Output]] = []
     united = view.handed_on if view.handed_on is not None and view.handed_on.branches else None
     inner = dict(zip(united.projections, _places(united, depth + 1), strict=False)) if united is not None else {}
-    for node in view.select.expressions[:_MOST_OUTPUTS]:
+    for node in view.select.expressions[: _MOST_OUTPUTS + 1] if view.select is not None else ():
         if is_star(node):
             found += _starred(node, view, depth)
         elif node.unalias().name.lower() in inner:
