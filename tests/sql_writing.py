@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from insights_core.query.meaning import Aggregate, Bucket, Column, Condition, Count, Entity, Meaning, Order, Output, Ratio
+from insights_core.query.meaning import (
+    Aggregate,
+    Bucket,
+    Column,
+    Condition,
+    Count,
+    Entity,
+    Meaning,
+    Order,
+    Output,
+    Ratio,
+)
 
 DIALECTS = ("postgres", "mysql", "bigquery", "clickhouse", "snowflake", "tsql", "duckdb")
 FACTS = ("orders", "tickets", "page_views")
@@ -117,7 +128,9 @@ def plans(draw, joins=True):
     kinds = st.sampled_from(("count", "count", "unique", "sum", "avg", "max", "median", "ratio"))
     measures = []
     for kind in draw(st.lists(kinds, min_size=1, max_size=3)):
-        column = {"count": "", "ratio": "", "unique": draw(st.sampled_from(IDS))}.get(kind, draw(st.sampled_from(NUMBERS)))
+        column = {"count": "", "ratio": "", "unique": draw(st.sampled_from(IDS))}.get(
+            kind, draw(st.sampled_from(NUMBERS))
+        )
         conditional = kind == "ratio" or (kind != "median" and draw(st.booleans()))
         measures.append(Measure(kind, column, draw(comparisons()) if conditional else None))
     measures = tuple(dict.fromkeys(measures))
@@ -226,9 +239,10 @@ class Writer:
         if not test:
             return f"{function}({column})"
         ways = [f"{function}(CASE WHEN {test} THEN {column} END)"]
-        ways += {"clickhouse": [f"{measure.kind}If({column}, {test})"], "snowflake": [f"{function}(IFF({test}, {column}, NULL))"]}.get(
-            self.dialect, []
-        )
+        ways += {
+            "clickhouse": [f"{measure.kind}If({column}, {test})"],
+            "snowflake": [f"{function}(IFF({test}, {column}, NULL))"],
+        }.get(self.dialect, [])
         if self.dialect in ("postgres", "duckdb"):
             ways.append(f"{function}({column}) FILTER (WHERE {test})")
         return self.pick(ways)
@@ -246,8 +260,18 @@ class Writer:
         }[self.dialect]).replace("{}", column)  # fmt: skip
 
     def wrapped(self, value):
-        kind = {"mysql": "DECIMAL(10, 2)", "clickhouse": "Float64", "bigquery": "FLOAT64"}.get(self.dialect, "NUMERIC(10, 2)")
-        ways = [value, value, value, f"COALESCE({value}, 0)", f"ROUND({value}, 2)", f"({value})", f"CAST({value} AS {kind})"]
+        kind = {"mysql": "DECIMAL(10, 2)", "clickhouse": "Float64", "bigquery": "FLOAT64"}.get(
+            self.dialect, "NUMERIC(10, 2)"
+        )
+        ways = [
+            value,
+            value,
+            value,
+            f"COALESCE({value}, 0)",
+            f"ROUND({value}, 2)",
+            f"({value})",
+            f"CAST({value} AS {kind})",
+        ]
         if self.dialect == "clickhouse":
             ways += [f"toFloat64({value})", f"ifNull({value}, 0)"]
         if self.dialect in ("postgres", "snowflake", "duckdb"):
@@ -295,7 +319,15 @@ class Writer:
         table = plan.table
         count = len(plan.dimensions) + bool(plan.bucket) + len(plan.measures)
         if way == "ctes":
-            return ["WITH source AS (", f"SELECT * FROM {table}", "),", "final AS (", *self.select(plan, "source"), ")", "SELECT * FROM final"]
+            return [
+                "WITH source AS (",
+                f"SELECT * FROM {table}",
+                "),",
+                "final AS (",
+                *self.select(plan, "source"),
+                ")",
+                "SELECT * FROM final",
+            ]
         if way == "staged":
             return ["WITH base AS (", f"SELECT * FROM {table}", ")", *self.select(plan, "base")]
         if way == "below":
@@ -352,7 +384,11 @@ def written(draw, labels=LABELS, joins=True):
 def _without_flags(plan):
     """Return a plan without comparisons to true, which T-SQL does not have."""
     plain = Comparison("region", "exact", ("north",))
-    swap = lambda test: replace(plain, of=test.of) if test is not None and test.values[:1] == (True,) and test.column == "is_active" else test  # noqa: E731
+    swap = lambda test: (
+        replace(plain, of=test.of)
+        if test is not None and test.values[:1] == (True,) and test.column == "is_active"
+        else test
+    )  # noqa: E731
     return replace(
         plan,
         measures=tuple(dict.fromkeys(replace(item, test=swap(item.test)) for item in plan.measures)),

@@ -62,7 +62,9 @@ BRANCHES = st.lists(st.sampled_from(("north", "south", "east", "west", "centre")
 
 @given(BRANCHES, st.sampled_from(("UNION", "UNION ALL")), st.booleans())
 def test_branches_of_a_union_that_differ_in_one_literal_have_a_dimension(names, union, nested):
-    text = f" {union} ".join(f"SELECT '{name}' AS part, COUNT(*) AS n FROM orders WHERE part = '{name}'" for name in names)
+    text = f" {union} ".join(
+        f"SELECT '{name}' AS part, COUNT(*) AS n FROM orders WHERE part = '{name}'" for name in names
+    )
     found = read(f"SELECT * FROM ({text}) AS t" if nested else text)
     assert [output.role for output in found.outputs] == ["dimension", "measure"]
     assert found.outputs[0].labels == ("part",)

@@ -83,7 +83,7 @@ def _is_unread(node: exp.Expression, view: View) -> bool:
 
 
 def _has_placeholder(node: exp.Expression) -> bool:
-    return any(PLACEHOLDER in literal.name for literal in node.find_all(exp.Literal))
+    return any(PLACEHOLDER in literal.name or literal.name.startswith("$") for literal in node.find_all(exp.Literal))
 
 
 def _wider(known: Period | None, span: Period) -> Period:

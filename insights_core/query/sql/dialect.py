@@ -31,10 +31,11 @@ _SIGN = re.compile(
     r"|(?P<bracketed>(?<=[\s,.(])\[[A-Za-z_][\w ]*+\])"
     r"|(?P<final>\b(?i:from|join)\s++[\w.]++(?:\s++(?i:as)\s++\w++)?+\s++(?i:final)\b)"
     r"|(?P<unit>,\s*+(?i:day|week|isoweek|month|quarter|year|hour|minute)(?:\((?i:[a-z]++)\))?+\s*+\))"
+    r"|(?P<opening>\A\s*+(?i:summarize|pivot|unpivot|from)\b)"
     r"|(?P<span>\b(?i:interval)\s++-?\d++\s++\w)"
     r"|(?P<top>\b(?i:select\s++(?:distinct\s++)?+top)\b\s*+\(?\d)"
 )
-_NAMED_SIGNS = {"bracketed": "tsql", "final": "clickhouse", "unit": "bigquery", "span": "mysql", "top": "tsql"}
+_NAMED_SIGNS = {"bracketed": "tsql", "final": "clickhouse", "unit": "bigquery", "span": "mysql", "top": "tsql", "opening": "duckdb"}
 _CAMEL_CASE = re.compile(r"[a-z]+\d*[A-Z]\w*")
 _LOOKED_AT = 20_000
 # What most texts that the first guesses do not fit are; None is the parser's own, the most forgiving.

@@ -36,8 +36,8 @@ _MOST_OUTPUTS = 200
 
 def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | None:
     """Return what a statement means, or None where the parser kept it as unparsed text."""
-    if isinstance(tree, exp.Command):
-        return None
+    if isinstance(tree, (exp.Command, exp.Condition, exp.Alias)):
+        return None  # kept as text, or taken for an expression
     query = tree if isinstance(tree, exp.Query) else tree.args.get("expression")
     view = root_view(tree) if isinstance(query, exp.Query) else None
     if view is None or view.select is None or not isinstance(query, exp.Query):
