@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 
 def _without_guards(meaning: Meaning) -> Meaning:
-    """Drop what only guards against nulls and empty texts."""
+    """Drop what only guards against nulls and empty texts, and the plumbing of joins."""
     kept = tuple(
         item
         for item in meaning.conditions
         if not (
             isinstance(item, Condition)
-            and (item.operator == "is_set" or (item.operator == "is_not" and item.values in (("",), (0,))))
+            and (
+                item.clause == "join"
+                or item.operator == "is_set"
+                or (item.operator == "is_not" and item.values in (("",), (0,)))
+            )
         )
     )
     return meaning._replace(conditions=kept)

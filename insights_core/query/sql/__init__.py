@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from .text import prepare
@@ -20,20 +21,23 @@ def read(text: str, dialect: str | None = None) -> Meaning | None:
     Of several statements the last that answers is meant; tables that earlier ones make are read through.
     """
     from .dialect import dialects, is_sql
-    from .salvage import from_tokens, statements
+    from .salvage import from_tokens, parted, statements
 
     if not is_sql(text):
         return None
     prepared = prepare(text)
     if not prepared.sql.strip():
         return None
-    candidates = (dialect, None) if dialect else dialects(prepared.sql)
     meaning = None
-    for candidate in candidates:
-        for tree in statements(prepared.sql, candidate):
-            meaning = _meaning(tree, prepared.is_series)
-            if meaning is not None:
-                break
+    candidates = dict.fromkeys((dialect, *dialects(prepared.sql)) if dialect else dialects(prepared.sql))
+    # Only where no dialect takes the text whole are its lines looked at for statements.
+    for trees in chain(
+        (statements(prepared.sql, item) for item in candidates),
+        (parted(prepared.sql, item) for item in [*candidates][:2]),
+    ):
+        meaning = next(
+            (found for tree in trees or () if (found := _meaning(tree, prepared.is_series)) is not None), None
+        )
         if meaning is not None:
             break
     if meaning is None:

@@ -20,6 +20,9 @@ from insights_core.query.meaning import (
     columns_in,
 )
 
+from .reader import read as value_of
+from .reader import scalar
+from .scopes import entity_of, part
 from .text import PLACEHOLDER, TIME_FILTER
 from .time import span_back
 
@@ -62,7 +65,25 @@ def read(node: exp.Expression | None, view: View, clause: str = "where") -> tupl
             period = _wider(period, span)
         elif (predicate := _predicate(item, view, clause)) is not None:
             found.append(predicate)
+        elif _is_unread(item, view):
+            view.unread[item.key] = None
     return tuple(dict.fromkeys(found)), period
+
+
+def _is_unread(node: exp.Expression, view: View) -> bool:
+    """Whether a condition that nothing came of says something: no join's plumbing, no dashboard's value, no part of a period."""
+    columns = list(node.find_all(exp.Column))
+    if not columns or any(column.name in (PLACEHOLDER, TIME_FILTER) for column in columns) or _has_placeholder(node):
+        return False
+    left, right = node.this, node.args.get("expression")
+    if isinstance(node, exp.EQ) and isinstance(left, exp.Expression) and isinstance(right, exp.Expression):
+        if left.find(exp.Column) and right.find(exp.Column) and not node.find(exp.Select):
+            return False
+    return not (isinstance(left, exp.Expression) and isinstance(value_of(left, view), (Bucket, Constant)))
+
+
+def _has_placeholder(node: exp.Expression) -> bool:
+    return any(PLACEHOLDER in literal.name or literal.name.startswith("$") for literal in node.find_all(exp.Literal))
 
 
 def _wider(known: Period | None, span: Period) -> Period:
@@ -172,9 +193,6 @@ def _negated(found: Predicate | None) -> Predicate | None:
 
 
 def _condition(node: exp.Expression, view: View, clause: str) -> Condition | None:
-    from .values import read as value_of
-    from .values import scalar
-
     if isinstance(node, exp.Exists):
         return _existing(node.this, "exists", clause)
     if isinstance(node, (exp.Column, exp.Dot)):
@@ -213,8 +231,6 @@ def _condition(node: exp.Expression, view: View, clause: str) -> Condition | Non
 
 def _latest(left: exp.Expression, right: exp.Expression, view: View, clause: str) -> Condition | None:
     """Read `time = (select max(time) …)`: the rows of the last moment."""
-    from .values import read as value_of
-
     function = right.find(exp.Max, exp.Min)
     if function is None:
         return None
@@ -226,8 +242,6 @@ def _latest(left: exp.Expression, right: exp.Expression, view: View, clause: str
 
 
 def _existing(query: exp.Expression, operator: str, clause: str) -> Condition | None:
-    from .scopes import entity_of, part
-
     select = query.find(exp.Select)
     from_ = part(select, "from") if select is not None else None
     table = from_.find(exp.Table) if from_ is not None else None

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from insights_core.query import limits
 from insights_core.query.meaning import Aggregate, Column, Count, Entity, Meaning, Output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlglot import exp
 
     from insights_core.query.meaning import Value
 
 _LOOKED_AT = 80_000
-_LONGEST_PARSED = 200_000
-_BORDER = re.compile(
-    r"(?:^|\n)[ \t]*+(?=(?:select|with|insert|declare|create|drop|set|go|if|begin|use|exec|update|delete)\b)",
-    re.IGNORECASE,
+_MOST_PARTS = 12
+_WORD = re.compile(
+    r"'(?:[^']++|'')*+'?+|[()]|(?P<verb>^[ \t]*+(?:select|with|insert|declare|create|drop|set|go|if|begin|use|exec|update|delete)\b)|[^\s()']++",
+    re.IGNORECASE | re.MULTILINE,
 )
+_OPENING = frozenset({"with", "insert", "create"})
+_JOINING = frozenset({"union", "all", "except", "intersect", "as", "distinct", "then", "explain"})
 _TABLES = re.compile(
     r"\b(?:from|join|into|update|table)\s++(?:if\s++(?:not\s++)?+exists\s++)?+([`\"\[]?+[\w$.\-]++)", re.IGNORECASE
 )
@@ -32,46 +33,60 @@ _GROUPED = re.compile(r"\bgroup\s++by\s++([`\"\[]?+[A-Za-z_][\w.]*+)", re.IGNORE
 _SELECT = re.compile(r"\bselect\b", re.IGNORECASE)
 
 
-def statements(text: str, dialect: str | None) -> Iterator[exp.Expression]:
-    """Yield the statements that answer, the last one first; none where the text cannot be parsed."""
-    import sqlglot
-    from sqlglot import exp
-    from sqlglot.errors import SqlglotError
+def statements(text: str, dialect: str | None) -> list[exp.Expression] | None:
+    """Return the statements that answer, the last one first, or None where the text cannot be parsed whole."""
+    trees = limits.parse(text, dialect)
+    return _answering(trees) if trees else None
 
-    if len(text) > _LONGEST_PARSED:
-        return
-    try:
-        trees = [tree for tree in sqlglot.parse(text, dialect=dialect) if isinstance(tree, exp.Expression)]
-    except (SqlglotError, RecursionError):
-        trees = _parted(text, dialect)
-    except Exception:  # noqa: BLE001 - broken SQL also ends in AttributeErrors inside the parser; its tokens remain
-        trees = []
+
+def parted(text: str, dialect: str | None) -> list[exp.Expression]:
+    """Return the same of a script without semicolons: a statement begins where a line begins with its verb."""
+    from sqlglot import exp
+
+    found: list[exp.Expression] = []
+    end = len(text)
+    for start in _borders(text)[: -_MOST_PARTS - 1 : -1]:
+        trees = limits.parse(text[start:end].strip().rstrip(";"), dialect)
+        if len(trees) != 1:
+            continue  # the piece begins in the middle of a statement
+        if isinstance(trees[0], (exp.Query, exp.Insert, exp.Create)):
+            found.insert(0, trees[0])
+        end = start
+    return _answering(found)
+
+
+def _borders(text: str) -> list[int]:
+    """Return where lines begin with a verb that opens a statement: not in brackets, nor behind WITH, INSERT, AS or UNION."""
+    found: list[int] = []
+    depth, opened, last = 0, "", ""
+    for mark in _WORD.finditer(text):
+        word = mark[0].strip().lower()
+        if word in "()":
+            depth = max(depth + (1 if word == "(" else -1), 0)
+        elif (
+            mark["verb"] is not None
+            and not depth
+            and last not in _JOINING
+            and not (word == "select" and opened in _OPENING)
+        ):
+            found.append(mark.start())
+            opened = word
+        elif mark["verb"] is not None and not depth:
+            opened = ""
+        last = word
+    return found
+
+
+def _answering(trees: list[exp.Expression]) -> list[exp.Expression]:
+    from sqlglot import exp
+
     trees = _made(trees)
     answering = [tree for tree in trees if isinstance(tree, exp.Query)]
     making = [
         tree for tree in trees if isinstance(tree, (exp.Insert, exp.Create)) and isinstance(tree.expression, exp.Query)
     ]
-    yield from [*answering[::-1], *making[::-1], *(tree for tree in trees[::-1] if not isinstance(tree, exp.Command))]
-
-
-def _parted(text: str, dialect: str | None) -> list[exp.Expression]:
-    """Parse a script without semicolons: a statement begins where a line begins with its verb."""
-    import sqlglot
-    from sqlglot import exp
-
-    borders = [found.end() for found in _BORDER.finditer(text)]
-    found: list[exp.Expression] = []
-    end = len(text)
-    for start in borders[::-1][:12]:
-        piece = text[start:end].strip().rstrip(";")
-        try:
-            tree = sqlglot.parse_one(piece, dialect=dialect)
-        except Exception:  # noqa: BLE001, S112 - the piece may begin in the middle of a statement
-            continue
-        if isinstance(tree, (exp.Query, exp.Insert, exp.Create)):
-            found.insert(0, tree)
-        end = start
-    return found
+    others = [tree for tree in trees if not isinstance(tree, exp.Command)]
+    return [*answering[::-1], *making[::-1], *others[::-1]]
 
 
 def _made(trees: list[exp.Expression]) -> list[exp.Expression]:

@@ -35,6 +35,7 @@ _FORMATTERS = frozenset({
     "strftime", "date_format", "to_char", "formatdatetime", "format_date", "format_timestamp", "format", "to_varchar", "from_unixtime",
     "format_datetime", "datename", "datepart", "extract", "date_part",
 })  # fmt: skip
+_TRUNCATING = frozenset({"date_trunc", "datetrunc", "timestamp_trunc", "datetime_trunc"})
 _INTERVALS = frozenset({TIME_GROUP, "time_bucket", "tostartofinterval", "date_bin", "date_slice", "time_slice", "bin"})
 _PARTS: dict[type[exp.Expression], str] = {
     exp.Hour: "hour_of_day", exp.DayOfWeek: "day_of_week", exp.DayOfWeekIso: "day_of_week", exp.DayOfMonth: "day_of_month",
@@ -67,15 +68,7 @@ _NAMED_CYCLES = {
     "id": "day_of_week",
 }
 _SPAN = re.compile(r"(\d++)\s*+([a-z]++)", re.IGNORECASE)
-_SHIFTS = (
-    exp.DateSub,
-    exp.DateAdd,
-    exp.TsOrDsAdd,
-    exp.TimestampSub,
-    exp.DatetimeSub,
-    exp.TimestampAdd,
-    exp.DatetimeAdd,
-)
+SHIFTS = (exp.DateSub, exp.DateAdd, exp.TsOrDsAdd, exp.TimestampSub, exp.DatetimeSub, exp.TimestampAdd, exp.DatetimeAdd)
 _STEPS = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h", "minute": "min", "quarter": "q"}
 NAMED_UNITS = {
     "date": "day", "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year", "hour": "hour", "minute": "minute",
@@ -89,11 +82,18 @@ def unit_of(text: str) -> str:
     return UNITS.get(low) or UNITS.get(low.rstrip("s")) or ("week" if low.startswith("week") else "")
 
 
+def _named(unit: exp.Expression) -> str:
+    """Return what a unit is called; the parser writes BigQuery's WEEK as the day that it starts on."""
+    return "week" if "week" in unit.key else unit_of(unit.name)
+
+
 def bucket(node: exp.Expression) -> tuple[str, exp.Expression | None] | None:
     """Return the unit that a call cuts time into and what it cuts, or None where the call is another."""
     if isinstance(node, TRUNCATIONS):
-        unit = node.args.get("unit")
-        return unit_of(unit.name) if unit is not None else "day", node.this
+        unit, of = node.args.get("unit"), node.this
+        if isinstance(of, (exp.Column, exp.Var)) and unit is not None and unit_of(of.name) and not _named(unit):
+            unit, of = of, unit  # in the other dialects' order
+        return _named(unit) if unit is not None else "day", of
     if type(node) in _PARTS:
         return _PARTS[type(node)], node.this
     if isinstance(node, exp.Extract):
@@ -107,6 +107,13 @@ def bucket(node: exp.Expression) -> tuple[str, exp.Expression | None] | None:
     if isinstance(node, (exp.Anonymous, exp.Func)):
         name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
         arguments = [item for item in (*node.expressions, node.this) if isinstance(item, exp.Expression)]
+        if name in _TRUNCATING:
+            said = next((item for item in arguments if unit_of(item.name)), None)
+            return (
+                (unit_of(said.name), next((item for item in arguments if item is not said), None))
+                if said is not None
+                else None
+            )
         if name in _INTERVALS:
             return _of_interval(node), next((item for item in arguments if item.find(exp.Column)), None)
         if _CALLED_BUCKETS.get(name):
@@ -160,11 +167,11 @@ def rounded_down(node: exp.Expression) -> str:
 
 def span_back(node: exp.Expression) -> Period | None:
     """Return the period of `now() - interval '30 days'` and its like, or None."""
-    interval = node.find(exp.Interval, *_SHIFTS)
+    interval = node.find(exp.Interval, *SHIFTS)
     if interval is None:
         return None
     amount, unit = interval.text("this"), interval.text("unit")
-    if isinstance(interval, _SHIFTS):
+    if isinstance(interval, SHIFTS):
         value = interval.args.get("expression")
         literal = value.find(exp.Literal) if value is not None else None
         amount = literal.name if literal is not None else ""
