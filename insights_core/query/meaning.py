@@ -41,8 +41,9 @@ class Column(NamedTuple):
 
 
 class Bucket(NamedTuple):
-    """A moment cut to a unit: second … year, or the part of a moment that comes back: hour_of_day, day_of_week,
-    day_of_month, day_of_year, week_of_year, month_of_year, quarter_of_year.
+    """A moment cut to a unit (second … year), or the part of a moment that comes back.
+
+    The parts are hour_of_day, day_of_week, day_of_month, day_of_year, week_of_year, month_of_year, quarter_of_year.
     """
 
     unit: str

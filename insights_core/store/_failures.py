@@ -21,6 +21,11 @@ _UNUSABLE: Final = {
     sqlite3.SQLITE_PERM: "cannot be opened: check its permissions",
 }
 
+_LEFT: Final = {
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full",
+    sqlite3.SQLITE_INTERRUPT: "was left: whoever asked waits no longer",
+}
+
 SQLITE_FAILURES: Final = (sqlite3.Error, UnicodeDecodeError)
 """What the module raises; the latter where a damaged file puts bytes that are no text into SQLite's own message."""
 
@@ -41,10 +46,8 @@ def translated(error: Exception, path: Path | None) -> StoreError:
         return StoreBusy(f"{where} is held by another writer: try again, or give a longer busy timeout")
     if primary in _UNUSABLE:
         return StoreUnusable(f"{where} {_UNUSABLE[primary]} ({told})")
-    if primary == sqlite3.SQLITE_FULL:
-        return StoreError(f"{where} cannot grow: the disk is full; nothing was stored")
-    if primary == sqlite3.SQLITE_INTERRUPT:
-        return StoreError(f"{where} was left: whoever asked waits no longer; nothing was stored")
+    if primary in _LEFT:
+        return StoreError(f"{where} {_LEFT[primary]}; nothing was stored")
     if primary == sqlite3.SQLITE_OK:
         # The module's own error, of a text that is no UTF-8: SQLite itself stores any bytes.
         return StoreUnusable(f"{where} {_UNUSABLE[sqlite3.SQLITE_CORRUPT]} ({told})")

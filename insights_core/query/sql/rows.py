@@ -47,11 +47,9 @@ def _collected(view: View, select: exp.Select, depth: int) -> Rows:
             more, span = conditions.read(node.this, view, kind)
             found += [_missing(item, select, view) for item in more]
             period = period or span
-    joined = [rows_of(source, depth + 1) for source in _restricting(view)]
-    for join in _inner(select):
-        if join.args.get("on") is not None:
-            joined.append(Rows(*conditions.read(join.args["on"], view, "join")))
-    for inner in joined:
+    ons = (join.args["on"] for join in _inner(select) if join.args.get("on") is not None)
+    joined = [Rows(*conditions.read(on, view, "join")) for on in ons]
+    for inner in (*(rows_of(source, depth + 1) for source in _restricting(view)), *joined):
         found += inner.conditions
         period = period or inner.period
     found += _distinct_on(select, view)
