@@ -240,9 +240,9 @@ def _per(node: exp.Expression, view: View) -> str:
         if found is not None and found[0]:
             return found[0]
         if isinstance(plain, exp.Column):
-            return plain.name
+            return str(plain.name)
         if key.alias:
-            return key.alias
+            return str(key.alias)
     return ""
 
 

@@ -261,13 +261,14 @@ def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str)
         and len(values) == 1
     ):
         # The size of a list against nothing: whether there are any.
-        has = {
+        sizes: dict[tuple[str, Scalar], str] = {
             ("exact", 0): "missing",
             ("gt", 0): "exists",
             ("gte", 1): "exists",
             ("is_not", 0): "exists",
             ("lt", 1): "missing",
-        }.get((operator, values[0]))
+        }
+        has = sizes.get((operator, values[0]))
         return Condition(of.columns[0], has, (), clause) if has else None
     if isinstance(of, (Constant, Opaque)) or (isinstance(of, Column) and of.name in (TIME_FILTER, PLACEHOLDER, "")):
         return None
@@ -291,9 +292,9 @@ def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str)
             if not text.startswith(("%", "*"))
             else "icontains"
         )
-        known = tuple(str(value).strip("%*").replace("%", " ") for value in known)
-        if not known[0].strip():
+        if not text.strip("%*").replace("%", " ").strip():
             return None
+        known = tuple(str(value).strip("%*").replace("%", " ") for value in known)
     if operator == "in" and len(known) == 1:
         operator = "exact"
     if isinstance(of, Bucket) and all(str(value).isdigit() for value in known):

@@ -168,5 +168,5 @@ def _ordered(item: exp.Expression, view: View, outputs: list[Output], *, is_own:
     elif name in view.projections:
         node = view.projections[name].unalias()
     value = read(node, view)
-    place = next((at for at, output in enumerate(outputs) if output.value == value), None)
-    return Order(place, None if place is not None else value, descending)
+    found = next((at for at, output in enumerate(outputs) if output.value == value), None)
+    return Order(found, None if found is not None else value, descending)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from insights_core.query import limits
 from insights_core.query.meaning import Aggregate, Column, Count, Entity, Meaning, Output
@@ -95,11 +95,11 @@ def _made(trees: list[exp.Expression]) -> list[exp.Expression]:
 
     if len(trees) < 2:
         return trees
-    made: dict[str, exp.Expression] = {}
+    made: dict[str, Any] = {}
     for tree in trees[:-1]:
         into = tree.args.get("into") if isinstance(tree, exp.Select) else None
         table = into.this if into is not None else tree.find(exp.Table) if isinstance(tree, exp.Create) else None
-        query = tree if into is not None else tree.expression if isinstance(tree, exp.Create) else None
+        query: Any = tree if into is not None else tree.expression if isinstance(tree, exp.Create) else None
         if isinstance(table, exp.Table) and table.name and isinstance(query, exp.Query):
             made[table.name] = query
     last = trees[-1]

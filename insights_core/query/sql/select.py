@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -18,12 +18,12 @@ from insights_core.query.meaning import (
     is_measured,
 )
 
+from . import values  # noqa: F401 - brings in the readers
 from .aggregates import narrowed
-from .reader import unwrapped
+from .reader import read, unwrapped
 from .rows import limit_of, order_of, own_conditions, rows_of
 from .scopes import View, entity_of, is_star, named_source, root_view
 from .shape import by_event, interval_of, shaped, with_roles
-from .values import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +38,10 @@ def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | No
     """Return what a statement means, or None where the parser kept it as unparsed text."""
     if isinstance(tree, (exp.Command, exp.Condition, exp.Alias)):
         return None  # kept as text, or taken for an expression
-    query = tree if isinstance(tree, exp.Query) else tree.args.get("expression")
-    view = root_view(tree) if isinstance(query, exp.Query) else None
-    if view is None or view.select is None or not isinstance(query, exp.Query):
+    query: Any = tree if isinstance(tree, exp.Query) else tree.args.get("expression")
+    answers = isinstance(query, exp.Query)
+    view = root_view(tree) if answers else None
+    if view is None or view.select is None:
         return _statement(tree)
     outputs = with_roles(_outputs(view), view, is_series=is_series)
     rows = rows_of(view)

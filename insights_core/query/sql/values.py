@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlglot import exp
 
@@ -27,6 +27,8 @@ from .text import PLACEHOLDER
 from .time import SHIFTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from insights_core.query.meaning import Value
 
     from .scopes import View
@@ -119,7 +121,7 @@ def _json(node: exp.Expression, view: View, depth: int) -> Value:
 
 def _dot(node: exp.Expression, view: View, depth: int) -> Value:
     if isinstance(node.expression, exp.Func):
-        return read(node.expression, view, depth + 1)  # a call with its schema
+        return read(cast("exp.Expression", node.expression), view, depth + 1)  # a call with its schema
     return Column(node.name or node.expression.name, view_entity(view))
 
 
@@ -149,10 +151,10 @@ def _subquery(node: exp.Expression, view: View, depth: int) -> Value:
         columns = tuple(Column(item.name) for item in select.find_all(exp.Column))
         return Opaque("subquery", columns[:1])
     inner = view.view(scope, "")
-    value = read(select.expressions[0], inner, depth + 1)
-    if isinstance(value, Column) and part(select, "order") is not None and not is_measured(value):
-        return Extreme("last", value)
-    return value
+    selected = read(select.expressions[0], inner, depth + 1)
+    if isinstance(selected, Column) and part(select, "order") is not None and not is_measured(selected):
+        return Extreme("last", selected)
+    return selected
 
 
 def _comparison(node: exp.Expression, view: View, depth: int) -> Value:
@@ -172,7 +174,7 @@ def _concat(node: exp.Expression, view: View, depth: int) -> Value:
     return _measured("concat", speaking) or (speaking[0] if len(speaking) == 1 else Opaque("concat", tuple(speaking)))
 
 
-def _measured(name: str, values: list[Value]) -> Value | None:
+def _measured(name: str, values: Sequence[Value]) -> Value | None:
     """Return what is measured where one of the values is; where several are, the call is not any one of them."""
     found = tuple(dict.fromkeys(filter(is_measured, values)))
     return found[0] if len(found) == 1 else Opaque(name, found) if found else None
@@ -207,7 +209,7 @@ def _other(node: exp.Expression, view: View, depth: int) -> Value:
     return Opaque(name, columns)
 
 
-READERS.update({
+_OWN: dict[Any, Callable[..., Value]] = {
     exp.Column: _column, exp.Literal: _literal, exp.Boolean: _literal, exp.Null: _literal, exp.Parameter: _literal,
     exp.Placeholder: _literal, exp.SessionParameter: _literal, exp.Count: aggregates.count, exp.CountIf: aggregates.count_if,
     exp.ApproxDistinct: aggregates.approximately, exp.Filter: aggregates.filtered, exp.WithinGroup: aggregates.within_group,
@@ -217,7 +219,8 @@ READERS.update({
     exp.TryCast: arithmetic.cast_to_day,
     **dict.fromkeys((exp.Mul, exp.Div, exp.Add, exp.Sub, exp.IntDiv, exp.Mod, exp.SafeDivide), arithmetic.arithmetic),
     **dict.fromkeys(SHIFTS, arithmetic.shifted),
-})  # fmt: skip
+}  # fmt: skip
+READERS.update(_OWN)
 FAMILIES += [
     (QUANTILES, aggregates.quantile), (tuple(FUNCTIONS), aggregates.aggregate), (_DIFFERENCES, arithmetic.between), (_JSON, _json),
     (COMPARISONS, _comparison), ((exp.Expression,), _other),
