@@ -189,6 +189,7 @@ QUERIES = {
     "hogql filter": lambda _, x: {"kind": "TrendsQuery", "series": [event()], "properties": [{"type": "hogql", "key": expression(x)}]},
     "hogql filter, undeclared": lambda _, x: {"kind": "TrendsQuery", "series": [event()], "properties": [{"type": "event", "key": expression(x)}]},
     "math_hogql": lambda _, x: {"kind": "TrendsQuery", "series": [event(math="hogql", math_hogql=f"sumIf(price, plan = {x})")]},
+    "breakdowns, of a table": lambda _, x: {"kind": "SessionsQuery", "select": ["count()"], "breakdowns": [f"if(a = {x}, b, c)"]},
     "formula": lambda _, x: {"kind": "TrendsQuery", "series": [event(), event()], "trendsFilter": {"formula": f"A / B + {x}"}},
     "formula node": lambda _, x: {"kind": "TrendsQuery", "series": [event()], "trendsFilter": {"formulaNodes": [{"formula": f"A + {x}", "custom_name": "B"}]}},
     "funnel": lambda v, _: {"kind": "FunnelsQuery", "series": [event(properties=[condition(v)]), event(event="paid")], "funnelsFilter": {"exclusions": [event(properties=[condition(v)])]}},
@@ -250,6 +251,11 @@ def test_no_value_is_sent_in_any_spelling(name):
         said = payload(QUERIES[name](value, f"'{value}'")).lower()
         for secret in ("zqjane", "jane", "nancezq", "411111", "\U0001f600"):
             assert secret not in said, said
+
+
+@pytest.mark.parametrize("label", ["Revenue (EUR)", "Sign-ups / day", "Who's back?", "Signup & pay", "50 %"])
+def test_what_a_person_called_a_series_is_sent(label):
+    assert sent({"kind": "TrendsQuery", "series": [event(custom_name=label)]})["facts"]["measures"][0]["label"] == label
 
 
 def test_true_and_false_are_told_apart():

@@ -22,6 +22,7 @@ UNTOLD = "the query's words cannot be told from its values: nothing was sent"
 _PREFIXES = ("VALUE", "BLANK", "HIDDEN", "SECRET")
 _DEEPEST = 60
 _WORD = re.compile(r"[A-Za-z_]\w{0,39}", re.ASCII)
+_LABEL = re.compile(r"[\w .$:,*\[\]()&+%?!'\u2019/-]+")
 _PERIOD = re.compile(
     r"-?\d{1,4}(?:[hdwmqyHDWMQY]|min)(?:Start|End)?|[hdwmqyHDWMQY](?:Start|End)|all|previous"
     r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?",
@@ -128,7 +129,7 @@ class _Hiding:
     def node(self, node: Any, depth: int) -> Any:
         """Hide the values of an object whose keys mean what they mean in a node."""
         if not isinstance(node, dict):
-            return node if node is None or isinstance(node, bool) else self.name(node, depth)
+            return node if node is None or isinstance(node, bool) else self.event(node)
         if depth > _DEEPEST:
             raise UnreadableError
         hidden: dict[str, Any] = {}
@@ -148,6 +149,11 @@ class _Hiding:
         """Hide the values of nodes in a list, of one alone, or of one in a key of a query."""
         return [self.node(item, depth) for item in value] if isinstance(value, list) else self.node(value, depth)
 
+    def splits(self, value: Any, depth: int) -> Any:
+        """Hide the values of breakdowns: objects, or the expressions of a table."""
+        items = value if isinstance(value, list) else [value]
+        return [self.node(item, depth) if isinstance(item, dict) else self.expression(item) for item in items]
+
     def source(self, value: Any, depth: int) -> Any:
         """Hide the values of a node inside another."""
         return self.query(value, depth)
@@ -166,6 +172,16 @@ class _Hiding:
         if not isinstance(value, str):
             return self.value(value)
         return value if is_name(value) else self.expression(value)
+
+    def event(self, value: Any, _depth: int = 0) -> Any:
+        """Keep what reads like the name of an event or of a table; hide all of any other."""
+        if isinstance(value, list):
+            return [self.event(item) for item in value if isinstance(item, (str, int, float))]
+        return value if isinstance(value, str) and is_name(value) else self.hidden(value)
+
+    def label(self, value: Any, _depth: int = 0) -> Any:
+        """Keep what a person called a series, where it holds no address and is short."""
+        return value if isinstance(value, str) and is_name(value, _LABEL) else self.hidden(value)
 
     def expression(self, value: Any, _depth: int = 0) -> Any:
         """Hide the literals of an expression, or all of it."""
@@ -287,11 +303,9 @@ _RULES = _by_key(
             aggregationPropertyType math_property_type retentionType retentionReference timeWindowMode toggledLifecycles
             computedAs""",
         ),
-        (
-            _Hiding.name,
-            """event name custom_name id property value key table_name math_property aggregationProperty includeEventTypes
-            customEventName""",
-        ),
+        (_Hiding.event, "event name id table_name includeEventTypes customEventName"),
+        (_Hiding.label, "custom_name"),
+        (_Hiding.name, "property value key math_property aggregationProperty"),
         (
             _Hiding.expression,
             """math_hogql select orderBy funnelAggregateByHogQL pathsHogQLExpression columns""",
@@ -308,10 +322,11 @@ _RULES = _by_key(
         (_Hiding.hidden, "startPoint endPoint search personId distinctId cohort"),
         (_Hiding.filters, "properties fixedProperties eventProperties where"),
         (_Hiding.inner, "filters"),
+        (_Hiding.splits, "breakdowns"),
         (_Hiding.source, "source query"),
         (
             _Hiding.nodes,
-            """series nodes exclusions events actions data_warehouse targetEntity returningEntity conversionGoal breakdowns
+            """series nodes exclusions events actions data_warehouse targetEntity returningEntity conversionGoal
             breakdown formulaNodes dateRange breakdownFilter compareFilter trendsFilter funnelsFilter retentionFilter
             pathsFilter stickinessFilter lifecycleFilter""",
         ),
