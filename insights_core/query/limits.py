@@ -38,13 +38,13 @@ LONGEST_PARSED = 50_000
 the tokenizer in pure Python takes half a second for them."""
 MOST_WORK = 60_000
 """Tokens that a parser may have to take, those that it takes again included: half a second in pure Python."""
-HIGHEST = 240
-"""How high the tree of a statement may grow, in operators. Each may be a call on the stack; 256 kB, a small thread's stack,
-hold twice as many."""
-NESTING = 4
-"""What an opened bracket or CASE counts in operators: all levels of precedence are called within it, up to 2.6 kB of stack
-in all. So 60 may be open, where the parser in pure Python meets its recursion limit at some 50; in 550 public statements
-no more than 10 are."""
+HIGHEST = 200
+"""How high the tree of a statement may grow, in operators. Each may be a call on the stack, of up to 0.7 kB: 140 kB in all,
+where a small thread has 256 kB. Of 550 public statements the highest has 119."""
+NESTING = 5
+"""What an opened bracket or CASE counts in operators: all levels of precedence are called within it, with up to 2.7 kB of
+stack. So 40 may be open, where the parser in pure Python meets its recursion limit at some 50; in 550 public statements no
+more than 10 are."""
 MOST_STATEMENTS = 200
 """Semicolons in a text; the tokenizer copies all tokens at each SHOW behind one."""
 MOST_BEGINS = 50
@@ -228,9 +228,13 @@ class _Scan:
     def tight(self, token: Token) -> None:  # noqa: ARG002
         self._frame.tight += 1
 
+    def prefix(self, token: Token) -> None:  # noqa: ARG002
+        # NOT takes twice the stack that an operator between two things does.
+        self._frame.tight += 2
+
     def word(self, token: Token) -> None:
         # Words in a row are keywords that the tokenizer does not know: EXPLAIN EXPLAIN, PRIOR PRIOR.
-        self._frame.tight += self._last.is_word
+        self._frame.tight += 2 * self._last.is_word
         if token.text.upper() == _IF:
             self._frame.loose += NESTING
             self._again = min(self._again * _REREAD, _TOO_OFTEN)
@@ -285,13 +289,13 @@ class _Scan:
 
     def less(self, token: Token) -> None:
         if self._last.is_type:
-            self._frame.types += 1
+            self._frame.types += NESTING
         else:
             self.tight(token)
 
     def greater(self, token: Token) -> None:
         if self._frame.types:
-            self._frame.types -= 1
+            self._frame.types -= NESTING
         else:
             self.tight(token)
 
@@ -385,6 +389,7 @@ _NAMES: tuple[tuple[_Kind, str], ...] = (
         UNICODE_STRING""",
     ),
     (_Kind(_Scan.deep, is_read_once=True), "ANY SOME"),
+    (_Kind(_Scan.prefix, is_read_once=True), "NOT"),
     (_Kind(_Scan.hint), "HINT"),
     (_Kind(_Scan.vector, is_type=True), "VECTOR"),
     (_Kind(_Scan.join, is_read_once=True), "JOIN STRAIGHT_JOIN"),
@@ -394,7 +399,7 @@ _NAMES: tuple[tuple[_Kind, str], ...] = (
     (_Kind(_Scan.fixed, is_read_once=True), "SELECT FROM EXCEPT INTERSECT WITH INTO VALUES"),
     (
         _Kind(_Scan.tight, is_read_once=True),
-        """DOT DASH PLUS STAR SLASH DCOLON MOD DIV LTE GTE NOT EQ NEQ NULLSAFE_EQ AMP DPIPE PIPE CARET TILDE DSTAR HASH DAT
+        """DOT DASH PLUS STAR SLASH DCOLON MOD DIV LTE GTE EQ NEQ NULLSAFE_EQ AMP DPIPE PIPE CARET TILDE DSTAR HASH DAT
         IN IS LIKE ILIKE RLIKE IRLIKE GLOB SIMILAR_TO BETWEEN EXISTS ALIAS WHERE PREWHERE HAVING QUALIFY GROUP_BY ORDER_BY
         PARTITION_BY LIMIT OFFSET""",
     ),
