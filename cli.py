@@ -223,6 +223,7 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
     show_default=True,
     help="Seconds to wait for the backend.",
 )
+@click.option("--no-captions", is_flag=True, help="Take no title from the first comment of a statement.")
 @click.option("--strict", is_flag=True, help="Fail where the backend does, instead of taking the rules' name.")
 @click.option(
     "--offline",
@@ -249,6 +250,7 @@ def name(
     model: str | None,
     url: str | None,
     deadline: float,
+    no_captions: bool,
     strict: bool,
     offline: bool,
     show_payload: bool,
@@ -275,6 +277,7 @@ def name(
         "deadline": deadline,
         "style": style,
         "strict": strict,
+        "captions": not no_captions,
         "offline": offline or None,  # None is what the variable says, in the words of the library
     }
     namer = Namer(**options)
@@ -1020,7 +1023,14 @@ def _print_changed(what: str, insights: Sequence[Insight]) -> None:
 
 def _explained(explanation: Explanation) -> dict[str, Any]:
     parts = [part._asdict() for part in explanation.draft.parts]
-    return {"id": None, **explanation.name.to_dict(), "parts": parts, "facts": explanation.facts.to_dict()}
+    considered = [{"name": text, "worth": round(worth, 2), "filled": filled} for text, worth, filled in explanation.draft.considered()]
+    return {
+        "id": None,
+        **explanation.name.to_dict(),
+        "parts": parts,
+        "considered": considered,
+        "facts": explanation.facts.to_dict(),
+    }
 
 
 def _print_explanation(explanation: Explanation) -> None:
@@ -1032,6 +1042,9 @@ def _print_explanation(explanation: Explanation) -> None:
     for part in explanation.draft.parts:
         if part.text.strip():
             click.echo(f"  {part.text.strip():<24} {part.fact}")
+    click.echo("\nnames that were considered, what each is worth, and what it was filled with")
+    for text, worth, filled in explanation.draft.considered():
+        click.echo(f"  {worth:5.2f}  {text}  ({filled})")
     click.echo("\nfacts")
     for path, value in leaves(explanation.facts.to_dict()):
         click.echo(f"  {path:<24} {value}")

@@ -70,6 +70,7 @@ class Namer:
         style: `title` for Title Case, `sentence` for sentence case.
         strict: Raise `BackendError` where a backend gives no name that can be used, instead of taking the rules' name.
         offline: Ask no backend that may open a socket; by default whether `INSIGHTS_OFFLINE` is set.
+        captions: Whether a title that the author wrote in the first comment of a statement may be its name.
     """
 
     def __init__(  # noqa: PLR0913 - what a program sets once, all by name
@@ -82,6 +83,7 @@ class Namer:
         style: Literal["title", "sentence"] = "title",
         strict: bool = False,
         offline: bool | None = None,
+        captions: bool = True,
     ) -> None:
         if style not in {"title", "sentence"}:
             raise InvalidInput(f"style must be title or sentence, not {style!r}")
@@ -92,6 +94,7 @@ class Namer:
         self._deadline = deadline
         self._style = style
         self._strict = strict
+        self._captions = captions
         self._offline = os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0") if offline is None else offline
 
     def generate_name(
@@ -247,7 +250,10 @@ class Namer:
         return self._plugins.status()
 
     def _describe(self, query: Any, problems: list[str]) -> Facts:
-        return _tools().describe(_query_of(query), self._plugins.readers(problems.append))
+        facts = _tools().describe(_query_of(query), self._plugins.readers(problems.append))
+        if self._captions or facts.meaning is None or not facts.meaning.caption:
+            return facts
+        return facts._replace(meaning=facts.meaning._replace(caption=""))
 
 
 def _query_of(query: Any) -> Any:

@@ -35,6 +35,18 @@ class Draft(NamedTuple):
     language: Language
     style: str
 
+    def considered(self, most: int = 4) -> list[tuple[str, float, str]]:
+        """Return the best names that were considered: what each is worth, and what it was filled with.
+
+        The first is the one that was chosen, unless it had to be told from a sibling.
+        """
+        meaning = simplified(self.facts.meaning) if self.facts.meaning is not None else Meaning()
+        found: dict[str, tuple[float, str]] = {}
+        for worth, title in ranked(candidates(meaning, self.language), self.language):
+            text = clean("".join(part.text for part in styled(title.parts, self.language, self.style)))
+            found.setdefault(text, (worth, ", ".join((title.frame, *title.kinds))))
+        return [(text, worth, filled) for text, (worth, filled) in list(found.items())[:most]]
+
     def in_style(self, name: str) -> str:
         """Return another name for the same in this one's case; words that both have are spelt as here.
 

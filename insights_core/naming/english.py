@@ -503,6 +503,7 @@ ENGLISH = Language(
     ends=_set(
         "end ended finish finished stop stopped to until out now exit left last previous next start started begin completion"
     ),
+    degrees=_set("high low medium normal none other others unknown default all any yes no true false standard"),
     testing=_set("exp experiment flag ab test feature ff"),
     bland=_set(
         "list data records rows items results information details info entries query table report overview summary values value count total number all events"

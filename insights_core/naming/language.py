@@ -88,6 +88,8 @@ class Language:
     """What is done in the time to it: closed → close."""
     ends: frozenset[str]
     """Words of the moment that ends a span: what lies between it and the start is a duration."""
+    degrees: frozenset[str]
+    """Values that describe no thing in front of which they stand: high, other."""
     testing: frozenset[str]
     """Words of a flag's key that only say that it is one: `exp`, `flag`."""
     bland: frozenset[str]

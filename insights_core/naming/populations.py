@@ -59,7 +59,8 @@ def adjective(item: Predicate, language: Language) -> tuple[str, ...]:
         return ()
     if item.operator == "exact" and plain[-1] in language.statuses and len(values) == 1:
         words = spoken_value(values[0])
-        return lowered(words, shouting=True) if 0 < len(words) <= 2 else ()
+        fits = 0 < len(words) <= 2 and words[-1].lower() not in language.degrees
+        return lowered(words, shouting=True) if fits else ()
     return ()
 
 
