@@ -388,7 +388,7 @@ def _without_flags(plan):
         replace(plain, of=test.of)
         if test is not None and test.values[:1] == (True,) and test.column == "is_active"
         else test
-    )  # noqa: E731
+    )
     return replace(
         plan,
         measures=tuple(dict.fromkeys(replace(item, test=swap(item.test)) for item in plan.measures)),

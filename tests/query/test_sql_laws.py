@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sql_writing import DIALECTS, LABELS, OTHER_LABELS, Writer, bare, plans, comparisons, written
+from sql_writing import DIALECTS, LABELS, OTHER_LABELS, Writer, bare, comparisons, plans, written
 
 from insights_core.query.meaning import Column, Condition, Constant, Count, Entity, Opaque, columns_in, is_measured
 from insights_core.query.sql import read

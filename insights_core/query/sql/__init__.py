@@ -15,21 +15,25 @@ if TYPE_CHECKING:
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
 
+_MOST_JOINS = 500
+
+
 def read(text: str, dialect: str | None = None) -> Meaning | None:
     """Return the meaning of an SQL text, or None where it is none.
 
     Of several statements the last that answers is meant; tables that earlier ones make are read through.
     """
     from .dialect import dialects, is_sql
-    from .salvage import LONGEST_PARSED, from_tokens, parted, statements
+    from .salvage import LONGEST_PARSED, LOOKED_AT, from_tokens, parted, statements
 
     if not is_sql(text):
         return None
-    prepared = prepare(text)
+    is_long = len(text) > LONGEST_PARSED
+    prepared = prepare(text[:LOOKED_AT] if is_long else text)
     if not prepared.sql.strip():
         return None
     meaning = None
-    if len(prepared.sql) <= LONGEST_PARSED:
+    if not is_long:
         candidates = dict.fromkeys((dialect, *dialects(prepared.sql)) if dialect else dialects(prepared.sql))
         # Only where no dialect takes the text whole are its lines looked at for statements.
         for trees in chain(
@@ -54,6 +58,8 @@ def _meaning(tree: object, is_series: bool) -> Meaning | None:  # noqa: FBT001
 
     if not isinstance(tree, exp.Expression):
         return None
+    if any(len(select.args.get("joins") or ()) > _MOST_JOINS for select in tree.find_all(exp.Select)):
+        return None  # the parser's scopes take the square of the tables that have one name
     try:
         return meaning_of(tree, is_series=is_series)
     except (SqlglotError, RecursionError):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from insights_core.query.meaning import Value
 
-_LOOKED_AT = 80_000
+LOOKED_AT = 80_000
 LONGEST_PARSED = 200_000
 _MOST_PARTS = 12
 _WORD = re.compile(
@@ -51,7 +51,10 @@ def parted(text: str, dialect: str | None) -> list[exp.Expression]:
 
     found: list[exp.Expression] = []
     end = len(text)
-    for start in _borders(text)[: -_MOST_PARTS - 1 : -1]:
+    borders = _borders(text)
+    if len(borders) <= 1:
+        return []  # one statement, which no parser took
+    for start in borders[: -_MOST_PARTS - 1 : -1]:
         try:
             tree = sqlglot.parse_one(text[start:end].strip().rstrip(";"), dialect=dialect)
         except Exception:  # noqa: BLE001, S112 - the piece may begin in the middle of a statement
@@ -124,7 +127,7 @@ def _made(trees: list[exp.Expression]) -> list[exp.Expression]:
 
 def from_tokens(text: str) -> Meaning:
     """Return what can be seen without a parser: tables, aliases, an aggregate and its key; all of it is unread too."""
-    plain = text[:_LOOKED_AT]
+    plain = text[:LOOKED_AT]
     names = dict.fromkeys(name.strip('`"[]').rpartition(".")[2] for name in _TABLES.findall(plain))
     tables = tuple(
         Entity(name) for name in names if name.lower() not in ("select", "lateral", "") and not name.startswith("__")

@@ -210,7 +210,7 @@ def entity_of(table: exp.Expression) -> Entity:
         name = this.name if isinstance(this, exp.Anonymous) else ""
         return Entity(name, "function")
     name = table.name
-    if "/" in name or "." in name and name.rpartition(".")[2].lower() in _FILE_ENDINGS:
+    if "/" in name or ("." in name and name.rpartition(".")[2].lower() in _FILE_ENDINGS):
         return Entity(file_stem(name), "file")
     database = table.text("db").lower()
     if database in _CATALOGUES or name.lower().startswith(_CATALOGUE_PREFIXES):

@@ -18,12 +18,12 @@ from insights_core.query.meaning import (
     is_measured,
 )
 
+from . import values  # noqa: F401 - fills the table of readers
 from .aggregates import narrowed
-from .reader import unwrapped
+from .reader import read, unwrapped
 from .rows import limit_of, order_of, own_conditions, rows_of
 from .scopes import View, entity_of, is_star, named_source, root_view
 from .shape import by_event, interval_of, shaped, with_roles
-from .values import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

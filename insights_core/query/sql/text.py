@@ -17,6 +17,7 @@ TIME_FILTER = "__time_filter"
 """The column that stands for a dashboard's own span of time."""
 
 _LONGEST_CAPTION = 80
+_LONGEST_CALL = 2_000
 _FENCE = re.compile(r"\s*+```+\s*+\w*+[^\n]*+\n(?P<body>(?:(?!```)[^\n]*+\n?)*+)")
 _RULE = re.compile(r"^[ \t]*+(?:[-=*_~#]{4,}+)[ \t]*+$", re.MULTILINE)
 _TOKEN = re.compile(
@@ -74,6 +75,10 @@ class _Scanner:
         self.seen_code = False
         self.is_series = False
         self.skipping: list[str] = []
+        self.opened: list[tuple[str, bool]] = []
+        """The blocks of a template that are open, and whether each is skipped."""
+        self.unclosed = 0
+        """Up to where no bracket of a dashboard's call closes: looked for again behind each call it would cost the square."""
 
     def run(self) -> Text:
         text, at = self.text, 0
@@ -128,7 +133,7 @@ class _Scanner:
         self._emit(inner)
 
     def _take_optional(self, _: str, end: int) -> int:
-        close = self.text.find("]]", end)
+        close = self.text.find("]]", end, end + 2_002)
         inside = self.text[end:close] if 0 <= close <= end + 2_000 else None
         if inside is None:
             self._emit("[[")
@@ -156,15 +161,14 @@ class _Scanner:
         if opened:
             skipped = name in ("macro", "set") or (name == "if" and "is_incremental" in said and "not" not in said)
             self.skipping += [name] if skipped or self.skipping else []
-            self._open = [*getattr(self, "_open", []), (name, skipped or len(self.skipping) > 1)]
+            self.opened.append((name, skipped or len(self.skipping) > 1))
         elif name.startswith("end"):
-            opened_ = getattr(self, "_open", [])
-            if opened_:
-                _, skipped = opened_.pop()
+            if self.opened:
+                _, skipped = self.opened.pop()
                 if (skipped or self.skipping) and self.skipping:
                     self.skipping.pop()
         elif name in ("else", "elif"):
-            opened_ = getattr(self, "_open", [])
+            opened_ = self.opened
             if opened_ and opened_[-1][0] == "if":
                 if self.skipping and len(self.skipping) == 1 and opened_[-1][1] and name == "else":
                     self.skipping.pop()
@@ -198,7 +202,9 @@ class _Scanner:
 
     def _take_grafana(self, mark: str, end: int) -> int:
         name = mark[3:].lower()
-        arguments, after = _arguments(self.text, end)
+        arguments, after = _arguments(self.text, end) if end >= self.unclosed else ("", end)
+        if after == end and self.text.startswith("(", end):
+            self.unclosed = max(self.unclosed, end + _LONGEST_CALL)
         first = arguments.split(",")[0].strip() if arguments else ""
         if "filter" in name:
             self.is_series = True
@@ -307,7 +313,7 @@ def _arguments(text: str, at: int) -> tuple[str, int]:
     if text[at : at + 1] != "(":
         return "", at
     depth = 0
-    for place in range(at, min(len(text), at + 2_000)):
+    for place in range(at, min(len(text), at + _LONGEST_CALL)):
         depth += {"(": 1, ")": -1}.get(text[place], 0)
         if not depth:
             return text[at + 1 : place], place + 1

@@ -27,6 +27,8 @@ from .text import PLACEHOLDER
 from .time import SHIFTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from insights_core.query.meaning import Value
 
     from .scopes import View
@@ -139,9 +141,9 @@ def _subquery(node: exp.Expression, view: View, depth: int) -> Value:
     if from_ is not None and from_.find(exp.Unnest):
         where = part(select, "where")
         for test in where.find_all(exp.EQ) if where is not None else ():
-            value = scalar(test.expression)
-            if isinstance(value, str) and test.this.name.lower() in ("key", "name", "k"):
-                return Column(value, view_entity(view), scope="event")
+            key = scalar(test.expression)
+            if isinstance(key, str) and test.this.name.lower() in ("key", "name", "k"):
+                return Column(key, view_entity(view), scope="event")
     scope = next(
         (inner for inner in view.scope.subquery_scopes if inner.expression is select or inner.expression is query), None
     )
@@ -172,7 +174,7 @@ def _concat(node: exp.Expression, view: View, depth: int) -> Value:
     return _measured("concat", speaking) or (speaking[0] if len(speaking) == 1 else Opaque("concat", tuple(speaking)))
 
 
-def _measured(name: str, values: list[Value]) -> Value | None:
+def _measured(name: str, values: Sequence[Value]) -> Value | None:
     """Return what is measured where one of the values is; where several are, the call is not any one of them."""
     found = tuple(dict.fromkeys(filter(is_measured, values)))
     return found[0] if len(found) == 1 else Opaque(name, found) if found else None
