@@ -83,7 +83,7 @@ class Plan:
             outputs=tuple(outputs),
             conditions=tuple(self.condition(test) for test in self.tests),
             interval=self.bucket[1] if self.bucket else "",
-            order=(Order(first, None, True),) if ranked else (),
+            order=(Order(first, descending=True),) if ranked else (),
             limit=self.limit,
             sources=(own, *map(Entity, self.joined)),
             format="sql",
@@ -122,7 +122,7 @@ def comparisons(draw, of=""):
 
 
 @st.composite
-def plans(draw, joins=True):
+def plans(draw, *, joins=True):
     joined = tuple(draw(st.lists(st.sampled_from(OTHERS), max_size=2, unique=True))) if joins else ()
     owners = st.sampled_from(("", *joined))
     kinds = st.sampled_from(("count", "count", "unique", "sum", "avg", "max", "median", "ratio"))
@@ -313,7 +313,7 @@ class Writer:
     def joined(self, name, plan):
         return self.pick((name, name, f"(SELECT * FROM {name})"))
 
-    def statement(self, plan):
+    def statement(self, plan):  # noqa: PLR0911
         """Return a plan as a statement, in one of its nestings."""
         way = self.pick(("plain", "plain", "star", "columns", "cte", "ctes", "staged", "renamed", "twice", "below"))
         table = plan.table
@@ -371,9 +371,9 @@ class Renaming(Writer):
 
 
 @st.composite
-def written(draw, labels=LABELS, joins=True):
+def written(draw, labels=LABELS, *, joins=True):
     """Draw a plan, its dialect and its text."""
-    plan = draw(plans(joins))
+    plan = draw(plans(joins=joins))
     dialect = draw(st.sampled_from(DIALECTS))
     if dialect == "tsql":
         plan = _without_flags(plan)
@@ -384,11 +384,10 @@ def written(draw, labels=LABELS, joins=True):
 def _without_flags(plan):
     """Return a plan without comparisons to true, which T-SQL does not have."""
     plain = Comparison("region", "exact", ("north",))
-    swap = lambda test: (
-        replace(plain, of=test.of)
-        if test is not None and test.values[:1] == (True,) and test.column == "is_active"
-        else test
-    )
+
+    def swap(test):
+        return replace(plain, of=test.of) if test is not None and test.column == "is_active" else test
+
     return replace(
         plan,
         measures=tuple(dict.fromkeys(replace(item, test=swap(item.test)) for item in plan.measures)),

@@ -13,6 +13,7 @@ from insights_core.query.meaning import (
     Column,
     Constant,
     Count,
+    Entity,
     Extreme,
     Opaque,
     Rank,
@@ -49,7 +50,7 @@ def where_of(node: exp.Expression | None, view: View) -> tuple[Predicate, ...]:
     return conditions.read(node, view)[0] if node is not None else ()
 
 
-def count(node: exp.Expression, view: View, depth: int) -> Value:
+def count(node: exp.Expression, view: View, depth: int) -> Value:  # noqa: PLR0911
     """Read COUNT: of rows, of different values, or of the rows that a condition keeps."""
     argument = node.this
     if isinstance(argument, exp.Star) or argument is None:
@@ -131,7 +132,7 @@ def aggregate(node: exp.Expression, view: View, depth: int) -> Value:
     return called_on(FUNCTIONS.get(type(node), ""), node.this, view, depth)
 
 
-def called_on(
+def called_on(  # noqa: C901, PLR0911
     function: str, argument: exp.Expression | None, view: View, depth: int, where: tuple[Predicate, ...] = ()
 ) -> Value:
     """Return an aggregation of an argument: of a condition it is a count, of a value kept by a condition a part."""
@@ -173,7 +174,7 @@ def _is_flag(node: exp.Expression, view: View, depth: int) -> bool:
     )
 
 
-def _kept(node: exp.Expression, function: str, view: View, depth: int, where: tuple[Predicate, ...]) -> Value | None:
+def _kept(node: exp.Expression, function: str, view: View, depth: int, where: tuple[Predicate, ...]) -> Value | None:  # noqa: PLR0911
     if (
         isinstance(node, exp.Case)
         and len(node.args.get("ifs") or ()) > 1
@@ -218,7 +219,9 @@ def _per(node: exp.Expression, view: View) -> str:
     """Return the key that inner rows were grouped by: the average of counts per it."""
     column = node if isinstance(node, exp.Column) else node.find(exp.Column)
     behind = view.behind(column) if column is not None else None
-    inner = behind[1] if isinstance(behind, tuple) else view.main if isinstance(view.main, View) else None
+    inner = view.main if isinstance(view.main, View) else None
+    if behind is not None and not isinstance(behind, Entity):
+        inner = behind[1]
     if inner is None or inner.select is None:
         return ""
     group = part(inner.select, "group")
@@ -233,9 +236,9 @@ def _per(node: exp.Expression, view: View) -> str:
         if found is not None and found[0]:
             return found[0]
         if isinstance(plain, exp.Column):
-            return plain.name
+            return str(plain.name)
         if key.alias:
-            return key.alias
+            return str(key.alias)
     return ""
 
 
@@ -253,7 +256,8 @@ def percentile(level: exp.Expression | None) -> str:
     except ValueError:
         return "median"
     percent = number * 100 if number <= 1 else number
-    return "median" if round(percent, 6) == 50 else f"p{percent:g}".replace(".", "") if percent != 100 else "max"
+    named = {50.0: "median", 100.0: "max", 0.0: "min"}.get(round(percent, 6))
+    return named or f"p{percent:g}".replace(".", "")
 
 
 def within_group(node: exp.Expression, view: View, depth: int) -> Value:

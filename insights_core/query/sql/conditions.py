@@ -77,8 +77,8 @@ def _is_unread(node: exp.Expression, view: View) -> bool:
         return False
     left, right = node.this, node.args.get("expression")
     if isinstance(node, exp.EQ) and isinstance(left, exp.Expression) and isinstance(right, exp.Expression):
-        if left.find(exp.Column) and right.find(exp.Column) and not node.find(exp.Select):
-            return False
+        is_join = left.find(exp.Column) and right.find(exp.Column) and not node.find(exp.Select)
+        return not (is_join or isinstance(value_of(left, view), (Bucket, Constant)))
     return not (isinstance(left, exp.Expression) and isinstance(value_of(left, view), (Bucket, Constant)))
 
 
@@ -192,7 +192,7 @@ def _negated(found: Predicate | None) -> Predicate | None:
     return Group("not", (found,)) if found is not None else None
 
 
-def _condition(node: exp.Expression, view: View, clause: str) -> Condition | None:
+def _condition(node: exp.Expression, view: View, clause: str) -> Condition | None:  # noqa: C901, PLR0911
     if isinstance(node, exp.Exists):
         return _existing(node.this, "exists", clause)
     if isinstance(node, (exp.Column, exp.Dot)):
@@ -250,7 +250,7 @@ def _existing(query: exp.Expression, operator: str, clause: str) -> Condition | 
     return Condition(Column("", entity_of(table)), operator, (), clause)
 
 
-def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str) -> Condition | None:
+def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str) -> Condition | None:  # noqa: PLR0911
     if isinstance(of, Rank):
         return Condition(of, operator, values, "rank")
     if (
@@ -261,13 +261,14 @@ def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str)
         and len(values) == 1
     ):
         # The size of a list against nothing: whether there are any.
-        has = {
+        sizes: dict[tuple[str, Scalar], str] = {
             ("exact", 0): "missing",
             ("gt", 0): "exists",
             ("gte", 1): "exists",
             ("is_not", 0): "exists",
             ("lt", 1): "missing",
-        }.get((operator, values[0]))
+        }
+        has = sizes.get((operator, values[0]))
         return Condition(of.columns[0], has, (), clause) if has else None
     if isinstance(of, (Constant, Opaque)) or (isinstance(of, Column) and of.name in (TIME_FILTER, PLACEHOLDER, "")):
         return None
@@ -292,7 +293,7 @@ def _compared(of: Value, operator: str, values: tuple[Scalar, ...], clause: str)
             else "icontains"
         )
         known = tuple(str(value).strip("%*").replace("%", " ") for value in known)
-        if not known[0].strip():
+        if not str(known[0]).strip():
             return None
     if operator == "in" and len(known) == 1:
         operator = "exact"

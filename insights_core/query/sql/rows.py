@@ -48,9 +48,7 @@ def _collected(view: View, select: exp.Select, depth: int) -> Rows:
             found += [_missing(item, select, view) for item in more]
             period = period or span
     joined = [rows_of(source, depth + 1) for source in _restricting(view)]
-    for join in _inner(select):
-        if join.args.get("on") is not None:
-            joined.append(Rows(*conditions.read(join.args["on"], view, "join")))
+    joined += [Rows(*conditions.read(join.args.get("on"), view, "join")) for join in _inner(select)]
     for inner in joined:
         found += inner.conditions
         period = period or inner.period
@@ -170,5 +168,5 @@ def _ordered(item: exp.Expression, view: View, outputs: list[Output], *, is_own:
     elif name in view.projections:
         node = view.projections[name].unalias()
     value = read(node, view)
-    place = next((at for at, output in enumerate(outputs) if output.value == value), None)
-    return Order(place, None if place is not None else value, descending)
+    same = next((at for at, output in enumerate(outputs) if output.value == value), None)
+    return Order(same, None if same is not None else value, descending)

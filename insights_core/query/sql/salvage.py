@@ -59,7 +59,7 @@ def parted(text: str, dialect: str | None) -> list[exp.Expression]:
             tree = sqlglot.parse_one(text[start:end].strip().rstrip(";"), dialect=dialect)
         except Exception:  # noqa: BLE001, S112 - the piece may begin in the middle of a statement
             continue
-        if isinstance(tree, (exp.Query, exp.Insert, exp.Create)):
+        if isinstance(tree, (exp.Query, exp.Insert, exp.Create)) and isinstance(tree, exp.Expression):
             found.insert(0, tree)
         end = start
     return _answering(found)
@@ -103,14 +103,19 @@ def _made(trees: list[exp.Expression]) -> list[exp.Expression]:
     """Let the last SELECT see the tables that the statements before it make: `SELECT … INTO #t`, `CREATE TEMP TABLE t AS`."""
     from sqlglot import exp
 
-    if len(trees) < 2:
+    if not trees[1:]:
         return trees
     made: dict[str, exp.Expression] = {}
     for tree in trees[:-1]:
         into = tree.args.get("into") if isinstance(tree, exp.Select) else None
         table = into.this if into is not None else tree.find(exp.Table) if isinstance(tree, exp.Create) else None
         query = tree if into is not None else tree.expression if isinstance(tree, exp.Create) else None
-        if isinstance(table, exp.Table) and table.name and isinstance(query, exp.Query):
+        if (
+            isinstance(table, exp.Table)
+            and table.name
+            and isinstance(query, exp.Query)
+            and isinstance(query, exp.Expression)
+        ):
             made[table.name] = query
     last = trees[-1]
     if not made or not isinstance(last, exp.Query):

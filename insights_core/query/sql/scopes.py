@@ -192,7 +192,7 @@ Behind: TypeAlias = Entity | tuple[exp.Expression, View]
 def root_view(tree: exp.Expression) -> View | None:
     """Return the view of a statement that answers, or None where there is none."""
     query = tree
-    if isinstance(tree, (exp.Insert, exp.Create)) and isinstance(tree.expression, exp.Query):
+    if isinstance(tree, (exp.Insert, exp.Create)) and isinstance(tree.expression, exp.Expression):
         query = tree.expression
     while isinstance(query, (exp.Subquery, exp.Paren)) and isinstance(query.this, exp.Expression):
         query = query.this

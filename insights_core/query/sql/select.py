@@ -38,9 +38,10 @@ def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | No
     """Return what a statement means, or None where the parser kept it as unparsed text."""
     if isinstance(tree, (exp.Command, exp.Condition, exp.Alias)):
         return None  # kept as text, or taken for an expression
-    query = tree if isinstance(tree, exp.Query) else tree.args.get("expression")
+    is_query = isinstance(tree, exp.Query)
+    query = tree if is_query else tree.args.get("expression")
     view = root_view(tree) if isinstance(query, exp.Query) else None
-    if view is None or view.select is None or not isinstance(query, exp.Query):
+    if view is None or view.select is None or not isinstance(query, exp.Expression):
         return _statement(tree)
     outputs = with_roles(_outputs(view), view, is_series=is_series)
     rows = rows_of(view)
@@ -53,7 +54,7 @@ def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | No
         order=order_of(query, view, outputs),
         limit=limit_of(query, view),
         sources=_sources(tree, view),
-        options=() if query is tree else (Option("statement", tree.key),),
+        options=() if is_query else (Option("statement", tree.key),),
         format="sql",
     )
     unread = dict.fromkeys((*_opaque(meaning), *view.unread))
@@ -148,7 +149,7 @@ def _labels(value: Value, node: exp.Expression, view: View, label: str) -> tuple
     if isinstance(core, exp.Column) and not isinstance(value, Column):
         name = core.name
         behind = view.behind(core)
-        if isinstance(behind, tuple):
+        if behind is not None and not isinstance(behind, Entity):
             inner, inner_view = behind
             found += _labels(value, inner, inner_view, inner.alias or "")
             if name not in found:

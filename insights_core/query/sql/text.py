@@ -16,7 +16,10 @@ TIME_GROUP = "__time_group"
 TIME_FILTER = "__time_filter"
 """The column that stands for a dashboard's own span of time."""
 
+_SHORTEST_LABELLED = 3
+_SHORTEST_CAPTION = 5
 _LONGEST_CAPTION = 80
+_WORDS = range(2, 10)
 _LONGEST_CALL = 2_000
 _FENCE = re.compile(r"\s*+```+\s*+\w*+[^\n]*+\n(?P<body>(?:(?!```)[^\n]*+\n?)*+)")
 _RULE = re.compile(r"^[ \t]*+(?:[-=*_~#]{4,}+)[ \t]*+$", re.MULTILINE)
@@ -177,7 +180,7 @@ class _Scanner:
                     self.skipping.append("if")
                     opened_[-1] = ("if", True)
 
-    def _expression(self, said: str) -> str:
+    def _expression(self, said: str) -> str:  # noqa: PLR0911
         if model := _MODEL.match(said):
             last = model["arguments"].rpartition(",")[2].strip(" '\"\n\t")
             return last or PLACEHOLDER
@@ -197,7 +200,7 @@ class _Scanner:
         models = _MODELS.findall(said)
         if models and not self.seen_code:
             # A macro alone stands for a whole statement over the models that it is given; elsewhere it stands for a value.
-            return "\nUNION ALL ".join(f"SELECT * FROM {model}" for model in models)
+            return "\nUNION ALL ".join(f"SELECT * FROM {model}" for model in models)  # noqa: S608 - it is parsed, never run
         return PLACEHOLDER
 
     def _take_grafana(self, mark: str, end: int) -> int:
@@ -243,7 +246,7 @@ class _Scanner:
     def _take_percent(self, _: str, __: int) -> None:
         self._emit(PLACEHOLDER)
 
-    def _take_variable(self, mark: str, end: int) -> int | None:
+    def _take_variable(self, mark: str, end: int) -> int | None:  # noqa: PLR0911
         if mark.startswith("::"):
             self._emit(mark)
             return None
@@ -338,10 +341,17 @@ def caption_of(comments: list[str]) -> str:
     for line in lines:
         if labelled := _LABELLED.match(line):
             title = labelled[1].strip()
-            return title if 3 <= len(title) <= _LONGEST_CAPTION and not _NOT_TITLE.search(title) else ""
+            return (
+                title if _SHORTEST_LABELLED <= len(title) <= _LONGEST_CAPTION and not _NOT_TITLE.search(title) else ""
+            )
     if not lines:
         return ""
     first = _NUMBERED.sub("", lines[0].rstrip(".:")).replace(", by ", " by ")
     words = first.split()
-    fits = 2 <= len(words) <= 9 and 5 <= len(first) <= _LONGEST_CAPTION and first[:1].isalpha() and first.isascii()
+    fits = (
+        len(words) in _WORDS
+        and _SHORTEST_CAPTION <= len(first) <= _LONGEST_CAPTION
+        and first[:1].isalpha()
+        and first.isascii()
+    )
     return first if fits and not _NOT_TITLE.search(first) else ""

