@@ -1023,7 +1023,10 @@ def _print_changed(what: str, insights: Sequence[Insight]) -> None:
 
 def _explained(explanation: Explanation) -> dict[str, Any]:
     parts = [part._asdict() for part in explanation.draft.parts]
-    considered = [{"name": text, "worth": round(worth, 2), "filled": filled} for text, worth, filled in explanation.draft.considered()]
+    considered = [
+        {"name": text, "worth": round(worth, 2), "filled": filled}
+        for text, worth, filled in explanation.draft.considered()
+    ]
     return {
         "id": None,
         **explanation.name.to_dict(),

@@ -83,7 +83,7 @@ class Plan:
             outputs=tuple(outputs),
             conditions=tuple(self.condition(test) for test in self.tests),
             interval=self.bucket[1] if self.bucket else "",
-            order=(Order(first, None, descending=True),) if ranked else (),
+            order=(Order(first, descending=True),) if ranked else (),
             limit=self.limit,
             sources=(own, *map(Entity, self.joined)),
             format="sql",
@@ -386,8 +386,7 @@ def _without_flags(plan):
     plain = Comparison("region", "exact", ("north",))
 
     def swap(test):
-        flag = test is not None and test.values[:1] == (True,) and test.column == "is_active"
-        return replace(plain, of=test.of) if flag else test
+        return replace(plain, of=test.of) if test is not None and test.column == "is_active" else test
 
     return replace(
         plan,

@@ -20,8 +20,10 @@ class Entity(NamedTuple):
     name: str = ""
     """As it is spelt, without its schema; empty for every event, or where nothing is known."""
     kind: str = "table"
-    """table, event, action, cte, catalogue, file, model, function, cohort, actor (`name` is then its code: dau,
-    weekly_active, monthly_active, unique_session, unique_group, first_time), or all."""
+    """table, event, action, cte, catalogue, file, model, function, cohort, actor, or all.
+
+    An actor's `name` is a code: dau, weekly_active, monthly_active, unique_session, unique_group, first_time.
+    """
     alternatives: tuple[str, ...] = ()
     """Further names that count as the same thing."""
     label: str = ""
@@ -43,7 +45,7 @@ class Column(NamedTuple):
 class Bucket(NamedTuple):
     """A moment cut to a unit (second … year), or the part of a moment that comes back.
 
-    The parts are hour_of_day, day_of_week, day_of_month, day_of_year, week_of_year, month_of_year, quarter_of_year.
+    The parts are minute_of_hour, hour_of_day, day_of_week, day_of_month, day_of_year, week_of_year, month_of_year, quarter_of_year.
     """
 
     unit: str

@@ -42,7 +42,7 @@ def test_counts_sums_and_groups():
         ("revenue",),
     )
     assert found.conditions == (Condition(Column("channel", orders), "exact", ("web",)),)
-    assert (found.shape, found.order, found.limit) == ("ranking", (Order(1, None, descending=True),), 5)
+    assert (found.shape, found.order, found.limit) == ("ranking", (Order(1, descending=True),), 5)
     assert found.sources == (orders,)
 
 

@@ -219,13 +219,9 @@ def _per(node: exp.Expression, view: View) -> str:
     """Return the key that inner rows were grouped by: the average of counts per it."""
     column = node if isinstance(node, exp.Column) else node.find(exp.Column)
     behind = view.behind(column) if column is not None else None
-    inner = (
-        behind[1]
-        if behind is not None and not isinstance(behind, Entity)
-        else view.main
-        if isinstance(view.main, View)
-        else None
-    )
+    inner = view.main if isinstance(view.main, View) else None
+    if behind is not None and not isinstance(behind, Entity):
+        inner = behind[1]
     if inner is None or inner.select is None:
         return ""
     group = part(inner.select, "group")
@@ -260,7 +256,8 @@ def percentile(level: exp.Expression | None) -> str:
     except ValueError:
         return "median"
     percent = number * 100 if number <= 1 else number
-    return "median" if round(percent, 6) == 50 else f"p{percent:g}".replace(".", "") if percent != 100 else "max"
+    named = {50.0: "median", 100.0: "max", 0.0: "min"}.get(round(percent, 6))
+    return named or f"p{percent:g}".replace(".", "")
 
 
 def within_group(node: exp.Expression, view: View, depth: int) -> Value:

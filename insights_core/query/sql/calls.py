@@ -53,9 +53,9 @@ def called(node: exp.Expression, view: View, depth: int) -> Value | None:
         return Extreme(function, read(arguments[0], view, depth + 1), read(arguments[1], view, depth + 1))
     if function:
         return called_on(function, arguments[0] if arguments else None, view, depth, where)
-    if name in ("safe_divide", "div0", "try_divide", "divide", "intdiv") and len(arguments) == 2:
+    if name in ("safe_divide", "div0", "try_divide", "divide", "intdiv") and arguments[1:]:
         return ratio(read(arguments[0], view, depth + 1), read(arguments[1], view, depth + 1))
-    if name in ("timestampdiff", "datediff", "date_diff", "age", "julianday_diff") and len(arguments) >= 2:
+    if name in ("timestampdiff", "datediff", "date_diff", "age", "julianday_diff") and arguments[1:]:
         return between(node, view, depth)
     if name == TIME_GROUP:
         return bucketed(node, view, depth)

@@ -77,8 +77,8 @@ def _is_unread(node: exp.Expression, view: View) -> bool:
         return False
     left, right = node.this, node.args.get("expression")
     if isinstance(node, exp.EQ) and isinstance(left, exp.Expression) and isinstance(right, exp.Expression):
-        joins = left.find(exp.Column) and right.find(exp.Column) and not node.find(exp.Select)
-        return not joins and not isinstance(value_of(left, view), (Bucket, Constant))
+        is_join = left.find(exp.Column) and right.find(exp.Column) and not node.find(exp.Select)
+        return not (is_join or isinstance(value_of(left, view), (Bucket, Constant)))
     return not (isinstance(left, exp.Expression) and isinstance(value_of(left, view), (Bucket, Constant)))
 
 

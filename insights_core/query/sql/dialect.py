@@ -45,6 +45,7 @@ _NAMED_SIGNS = {
 }
 _CAMEL_CASE = re.compile(r"[a-z]+\d*[A-Z]\w*")
 _LOOKED_AT = 20_000
+_SHORT = 10_000
 # What most texts that the first guesses do not fit are; None is the parser's own, the most forgiving.
 _OTHERS = (None, "clickhouse", "tsql", "bigquery", "snowflake")
 _MOST_TRIED = 6
@@ -69,7 +70,7 @@ def dialects(text: str) -> tuple[str | None, ...]:
         if dialect:
             counts[dialect] = counts.get(dialect, 0) + (_PLAIN if kind in _NAMED_SIGNS else 1)
     likely = sorted(counts, key=lambda name: (-counts[name], name))
-    return tuple(dict.fromkeys((*likely, *_OTHERS)))[: _MOST_TRIED if len(text) <= _LOOKED_AT else 2]
+    return tuple(dict.fromkeys((*likely, *_OTHERS)))[: _MOST_TRIED if len(text) <= _SHORT else 2]
 
 
 def _of_call(name: str) -> str:

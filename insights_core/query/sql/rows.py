@@ -47,9 +47,9 @@ def _collected(view: View, select: exp.Select, depth: int) -> Rows:
             more, span = conditions.read(node.this, view, kind)
             found += [_missing(item, select, view) for item in more]
             period = period or span
-    ons = (join.args["on"] for join in _inner(select) if join.args.get("on") is not None)
-    joined = [Rows(*conditions.read(on, view, "join")) for on in ons]
-    for inner in (*(rows_of(source, depth + 1) for source in _restricting(view)), *joined):
+    joined = [rows_of(source, depth + 1) for source in _restricting(view)]
+    joined += [Rows(*conditions.read(join.args.get("on"), view, "join")) for join in _inner(select)]
+    for inner in joined:
         found += inner.conditions
         period = period or inner.period
     found += _distinct_on(select, view)
@@ -168,5 +168,5 @@ def _ordered(item: exp.Expression, view: View, outputs: list[Output], *, is_own:
     elif name in view.projections:
         node = view.projections[name].unalias()
     value = read(node, view)
-    found = next((at for at, output in enumerate(outputs) if output.value == value), None)
-    return Order(found, None if found is not None else value, descending)
+    same = next((at for at, output in enumerate(outputs) if output.value == value), None)
+    return Order(same, None if same is not None else value, descending)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from insights_core.query.meaning import Value
 
-_LOOKED_AT = 80_000
+LOOKED_AT = 80_000
 _MOST_PARTS = 12
 _WORD = re.compile(
     r"'(?:[^']++|'')*+'?+|[()]|(?P<verb>^[ \t]*+(?:select|with|insert|declare|create|drop|set|go|if|begin|use|exec|update|delete)\b)|[^\s()']++",
@@ -45,7 +45,10 @@ def parted(text: str, dialect: str | None) -> list[exp.Expression]:
 
     found: list[exp.Expression] = []
     end = len(text)
-    for start in _borders(text)[: -_MOST_PARTS - 1 : -1]:
+    borders = _borders(text)
+    if len(borders) <= 1:
+        return []  # one statement, which no parser took
+    for start in borders[: -_MOST_PARTS - 1 : -1]:
         trees = limits.parse(text[start:end].strip().rstrip(";"), dialect)
         if len(trees) != 1:
             continue  # the piece begins in the middle of a statement
@@ -93,7 +96,7 @@ def _made(trees: list[exp.Expression]) -> list[exp.Expression]:
     """Let the last SELECT see the tables that the statements before it make: `SELECT … INTO #t`, `CREATE TEMP TABLE t AS`."""
     from sqlglot import exp
 
-    if len(trees) < 2:
+    if not trees[1:]:
         return trees
     made: dict[str, Any] = {}
     for tree in trees[:-1]:
@@ -117,7 +120,7 @@ def _made(trees: list[exp.Expression]) -> list[exp.Expression]:
 
 def from_tokens(text: str) -> Meaning:
     """Return what can be seen without a parser: tables, aliases, an aggregate and its key; all of it is unread too."""
-    plain = text[:_LOOKED_AT]
+    plain = text[:LOOKED_AT]
     names = dict.fromkeys(name.strip('`"[]').rpartition(".")[2] for name in _TABLES.findall(plain))
     tables = tuple(
         Entity(name) for name in names if name.lower() not in ("select", "lateral", "") and not name.startswith("__")

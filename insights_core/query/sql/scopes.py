@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, build_scope
@@ -191,8 +191,8 @@ Behind: TypeAlias = Entity | tuple[exp.Expression, View]
 
 def root_view(tree: exp.Expression) -> View | None:
     """Return the view of a statement that answers, or None where there is none."""
-    query: Any = tree
-    if isinstance(tree, (exp.Insert, exp.Create)) and isinstance(tree.expression, exp.Query):
+    query = tree
+    if isinstance(tree, (exp.Insert, exp.Create)) and isinstance(tree.expression, exp.Expression):
         query = tree.expression
     while isinstance(query, (exp.Subquery, exp.Paren)) and isinstance(query.this, exp.Expression):
         query = query.this

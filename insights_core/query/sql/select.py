@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -18,7 +18,7 @@ from insights_core.query.meaning import (
     is_measured,
 )
 
-from . import values  # noqa: F401 - brings in the readers
+from . import values  # noqa: F401 - fills the table of readers
 from .aggregates import narrowed
 from .reader import read, unwrapped
 from .rows import limit_of, order_of, own_conditions, rows_of
@@ -38,10 +38,10 @@ def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | No
     """Return what a statement means, or None where the parser kept it as unparsed text."""
     if isinstance(tree, (exp.Command, exp.Condition, exp.Alias)):
         return None  # kept as text, or taken for an expression
-    query: Any = tree if isinstance(tree, exp.Query) else tree.args.get("expression")
-    answers = isinstance(query, exp.Query)
-    view = root_view(tree) if answers else None
-    if view is None or view.select is None:
+    is_query = isinstance(tree, exp.Query)
+    query = tree if is_query else tree.args.get("expression")
+    view = root_view(tree) if isinstance(query, exp.Query) else None
+    if view is None or view.select is None or not isinstance(query, exp.Expression):
         return _statement(tree)
     outputs = with_roles(_outputs(view), view, is_series=is_series)
     rows = rows_of(view)
@@ -54,7 +54,7 @@ def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | No
         order=order_of(query, view, outputs),
         limit=limit_of(query, view),
         sources=_sources(tree, view),
-        options=() if query is tree else (Option("statement", tree.key),),
+        options=() if is_query else (Option("statement", tree.key),),
         format="sql",
     )
     unread = dict.fromkeys((*_opaque(meaning), *view.unread))

@@ -63,7 +63,7 @@ def with_roles(outputs: list[Output], view: View, *, is_series: bool) -> list[Ou
             for output in found
         ]
     amounts = [item for item in found if item.role == "measure" and not _is_last_time(item.value)]
-    if amounts or len(found) > 2:
+    if amounts or found[2:]:
         # The first or last time of something is one more column beside what is measured.
         found = [
             item._replace(role="attribute") if item.role == "measure" and _is_last_time(item.value) else item

@@ -16,7 +16,11 @@ TIME_GROUP = "__time_group"
 TIME_FILTER = "__time_filter"
 """The column that stands for a dashboard's own span of time."""
 
+_SHORTEST_LABELLED = 3
+_SHORTEST_CAPTION = 5
 _LONGEST_CAPTION = 80
+_WORDS = range(2, 10)
+_LONGEST_CALL = 2_000
 _FENCE = re.compile(r"\s*+```+\s*+\w*+[^\n]*+\n(?P<body>(?:(?!```)[^\n]*+\n?)*+)")
 _RULE = re.compile(r"^[ \t]*+(?:[-=*_~#]{4,}+)[ \t]*+$", re.MULTILINE)
 _TOKEN = re.compile(
@@ -74,6 +78,10 @@ class _Scanner:
         self.seen_code = False
         self.is_series = False
         self.skipping: list[str] = []
+        self.opened: list[tuple[str, bool]] = []
+        """The blocks of a template that are open, and whether each is skipped."""
+        self.unclosed = 0
+        """Up to where no bracket of a dashboard's call closes: looked for again behind each call it would cost the square."""
 
     def run(self) -> Text:
         text, at = self.text, 0
@@ -128,7 +136,7 @@ class _Scanner:
         self._emit(inner)
 
     def _take_optional(self, _: str, end: int) -> int:
-        close = self.text.find("]]", end)
+        close = self.text.find("]]", end, end + 2_002)
         inside = self.text[end:close] if 0 <= close <= end + 2_000 else None
         if inside is None:
             self._emit("[[")
@@ -156,15 +164,14 @@ class _Scanner:
         if opened:
             skipped = name in ("macro", "set") or (name == "if" and "is_incremental" in said and "not" not in said)
             self.skipping += [name] if skipped or self.skipping else []
-            self._open = [*getattr(self, "_open", []), (name, skipped or len(self.skipping) > 1)]
+            self.opened.append((name, skipped or len(self.skipping) > 1))
         elif name.startswith("end"):
-            opened_ = getattr(self, "_open", [])
-            if opened_:
-                _, skipped = opened_.pop()
+            if self.opened:
+                _, skipped = self.opened.pop()
                 if (skipped or self.skipping) and self.skipping:
                     self.skipping.pop()
         elif name in ("else", "elif"):
-            opened_ = getattr(self, "_open", [])
+            opened_ = self.opened
             if opened_ and opened_[-1][0] == "if":
                 if self.skipping and len(self.skipping) == 1 and opened_[-1][1] and name == "else":
                     self.skipping.pop()
@@ -198,7 +205,9 @@ class _Scanner:
 
     def _take_grafana(self, mark: str, end: int) -> int:
         name = mark[3:].lower()
-        arguments, after = _arguments(self.text, end)
+        arguments, after = _arguments(self.text, end) if end >= self.unclosed else ("", end)
+        if after == end and self.text.startswith("(", end):
+            self.unclosed = max(self.unclosed, end + _LONGEST_CALL)
         first = arguments.split(",")[0].strip() if arguments else ""
         if "filter" in name:
             self.is_series = True
@@ -307,7 +316,7 @@ def _arguments(text: str, at: int) -> tuple[str, int]:
     if text[at : at + 1] != "(":
         return "", at
     depth = 0
-    for place in range(at, min(len(text), at + 2_000)):
+    for place in range(at, min(len(text), at + _LONGEST_CALL)):
         depth += {"(": 1, ")": -1}.get(text[place], 0)
         if not depth:
             return text[at + 1 : place], place + 1
@@ -336,12 +345,19 @@ def caption_of(comments: list[str]) -> str:
     for line in lines:
         if labelled := _LABELLED.match(line):
             title = labelled[1].strip()
-            return title if 3 <= len(title) <= _LONGEST_CAPTION and not _NOT_TITLE.search(title) else ""
+            return (
+                title if _SHORTEST_LABELLED <= len(title) <= _LONGEST_CAPTION and not _NOT_TITLE.search(title) else ""
+            )
     if not lines:
         return ""
     if _SENTENCE.match(lines[0]):
         return ""
     first = _NUMBERED.sub("", lines[0].rstrip(".:")).replace(", by ", " by ")
     words = first.split()
-    fits = 2 <= len(words) <= 9 and 5 <= len(first) <= _LONGEST_CAPTION and first[:1].isalpha() and first.isascii()
+    fits = (
+        len(words) in _WORDS
+        and _SHORTEST_CAPTION <= len(first) <= _LONGEST_CAPTION
+        and first[:1].isalpha()
+        and first.isascii()
+    )
     return first if fits and not _NOT_TITLE.search(first) else ""

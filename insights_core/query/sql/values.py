@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -27,10 +27,11 @@ from .text import PLACEHOLDER
 from .time import SHIFTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from insights_core.query.meaning import Value
 
+    from .reader import Reader
     from .scopes import View
 
 _PARTS = (
@@ -49,7 +50,9 @@ _DIFFERENCES = (exp.DateDiff, exp.TimestampDiff, exp.DatetimeDiff, exp.TsOrDsDif
 _JSON = (exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar)
 
 
-def _column(node: exp.Column, view: View, depth: int) -> Value:
+def _column(node: exp.Expression, view: View, depth: int) -> Value:
+    if not isinstance(node, exp.Column):
+        return Opaque(node.key)
     name = node.name
     if name == PLACEHOLDER:
         return Constant(None)
@@ -120,8 +123,9 @@ def _json(node: exp.Expression, view: View, depth: int) -> Value:
 
 
 def _dot(node: exp.Expression, view: View, depth: int) -> Value:
-    if isinstance(node.expression, exp.Func):
-        return read(cast("exp.Expression", node.expression), view, depth + 1)  # a call with its schema
+    inner = node.expression
+    if isinstance(inner, exp.Func) and isinstance(inner, exp.Expression):
+        return read(inner, view, depth + 1)  # a call with its schema
     return Column(node.name or node.expression.name, view_entity(view))
 
 
@@ -141,9 +145,9 @@ def _subquery(node: exp.Expression, view: View, depth: int) -> Value:
     if from_ is not None and from_.find(exp.Unnest):
         where = part(select, "where")
         for test in where.find_all(exp.EQ) if where is not None else ():
-            value = scalar(test.expression)
-            if isinstance(value, str) and test.this.name.lower() in ("key", "name", "k"):
-                return Column(value, view_entity(view), scope="event")
+            key = scalar(test.expression)
+            if isinstance(key, str) and test.this.name.lower() in ("key", "name", "k"):
+                return Column(key, view_entity(view), scope="event")
     scope = next(
         (inner for inner in view.scope.subquery_scopes if inner.expression is select or inner.expression is query), None
     )
@@ -209,7 +213,7 @@ def _other(node: exp.Expression, view: View, depth: int) -> Value:
     return Opaque(name, columns)
 
 
-_OWN: dict[Any, Callable[..., Value]] = {
+_READERS: dict[type[exp.Expression], Reader] = {
     exp.Column: _column, exp.Literal: _literal, exp.Boolean: _literal, exp.Null: _literal, exp.Parameter: _literal,
     exp.Placeholder: _literal, exp.SessionParameter: _literal, exp.Count: aggregates.count, exp.CountIf: aggregates.count_if,
     exp.ApproxDistinct: aggregates.approximately, exp.Filter: aggregates.filtered, exp.WithinGroup: aggregates.within_group,
@@ -220,7 +224,7 @@ _OWN: dict[Any, Callable[..., Value]] = {
     **dict.fromkeys((exp.Mul, exp.Div, exp.Add, exp.Sub, exp.IntDiv, exp.Mod, exp.SafeDivide), arithmetic.arithmetic),
     **dict.fromkeys(SHIFTS, arithmetic.shifted),
 }  # fmt: skip
-READERS.update(_OWN)
+READERS.update(_READERS)
 FAMILIES += [
     (QUANTILES, aggregates.quantile), (tuple(FUNCTIONS), aggregates.aggregate), (_DIFFERENCES, arithmetic.between), (_JSON, _json),
     (COMPARISONS, _comparison), ((exp.Expression,), _other),
