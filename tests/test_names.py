@@ -192,3 +192,11 @@ def test_a_name_is_checked_against_the_facts():
     assert verify("", facts)
     assert verify('"Invoices paid"', facts)
     assert verify("Invoices paid " * 20, facts)
+
+
+def test_the_names_in_the_documentation_are_true():
+    page = (Path(__file__).parent.parent / "docs" / "naming.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split("` | ") for line in page.splitlines() if line.startswith("| `SELECT")]
+    assert len(rows) >= 8
+    for statement, name in rows:
+        assert draft(describe(statement.strip("` "))).name == name.strip(" |")
