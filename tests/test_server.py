@@ -310,6 +310,26 @@ def test_what_is_nested_deeply_is_named_or_refused(client, depth, left, right):
     assert client.json("POST", "viewed", raw=f'{{"insight_ids": [{value}]}}'.encode())[0] == 400
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/**/" * 26 + "x",
+        " " * 60_000 + "x",
+        "select 1 from " + "(" * 12_000,
+        "select 1 from t " + "join t " * 22_000,
+        "select cast(a as " + "array<" * 24_000,
+        {"kind": "TrendsQuery", "series": [{"event": "a", "math": "hogql", "math_hogql": "sum(" + " " * 60_000 + "x"}]},
+        {"kind": "TrendsQuery", "series": [{"event": "a"}], "trendsFilter": {"formula": "A" + " " * 60_000 + "x"}},
+        {"kind": "EventsQuery", "select": ["a" + " as" * 20_000, " --" * 20_000 + "\nx"]},
+    ],
+    ids=range(8),
+)
+def test_no_query_holds_the_server(client, query):
+    for body in ({"query": query}, {"query": {"kind": "HogQLQuery", "query": query}}):
+        status, answer = client.json("POST", "generate_name", raw=json.dumps(body).encode())
+        assert status in (200, 400), answer
+
+
 def test_the_library_refuses_what_is_nested_deeply_too(insights):
     value = []
     for _ in range(100_000):

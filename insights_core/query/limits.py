@@ -84,7 +84,7 @@ def sql_text(text: str) -> str:
     return text
 
 
-_JSON_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+|[\[{\]}]', re.DOTALL)
+_JSON_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
 
 def json_value(value: Any) -> None:
