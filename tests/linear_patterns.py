@@ -27,9 +27,8 @@ class Judge:
     """Collects what is wrong with one pattern."""
 
     def __init__(self, pattern, flags=0, *, whole=False):
-        if whole:
-            pattern = f"(?:{pattern})\\Z"
         self.tree = _parser.parse(pattern, flags & ~re.DEBUG)
+        self.end = [NEVER] if whole else []
         self.flags = self.tree.state.flags | flags
         self.problems = []
 
@@ -102,7 +101,8 @@ class Judge:
     # The three ways
 
     def judge(self, *, searched):
-        self.inside(self.tree, [])
+        # A fullmatch is tried at one place, so that a search need not reach the end.
+        self.inside(self.tree, self.end)
         if searched:
             items = list(self.tree)
             alternatives = items[0][1][1] if len(items) == 1 and items[0][0] is _constants.BRANCH else [items]
@@ -212,7 +212,7 @@ class Judge:
             word = frozenset(char for char in SAMPLE if re.fullmatch(r"\w", char, self.flags & re.ASCII))
             return word if self.first(items) <= word else frozenset()
         if op is _constants.AT and arg in (_constants.AT_BEGINNING_STRING, _constants.AT_BEGINNING):
-            return frozenset() if self.flags & re.MULTILINE else SAMPLE
+            return SAMPLE - {"\n"} if self.flags & re.MULTILINE and arg is _constants.AT_BEGINNING else SAMPLE
         return frozenset()
 
     def shown(self, node):

@@ -39,27 +39,33 @@ def is_event(text: str) -> bool:
 
 _UNIT = r"(?:(?:milli|micro)?second|minute|hour|day|week|isoweek|month|quarter|year|decade|dow|isodow|doy)s?"
 _UNITS = re.compile(_UNIT, re.IGNORECASE)
-_SPAN = re.compile(rf"\s*[+-]?\s*\d{{1,4}}\s*(?:{_UNIT}|[smhdwy]|min|ms)(?:\s+ago)?\s*", re.IGNORECASE)
-_MOMENT = re.compile(rf"(?i)now|localtime|utc|start of {_UNIT}|weekday [0-6]|[+-]\d{{1,4}} {_UNIT}")
+_SPAN = re.compile(
+    rf"\s{{0,9}}[+-]?\s{{0,9}}\d{{1,4}}\s{{0,9}}(?:{_UNIT}|[smhdwy]|min|ms)(?:\s{{1,9}}ago)?\s{{0,9}}", re.IGNORECASE
+)
+_MOMENT = re.compile(rf"now|localtime|utc|start of {_UNIT}|weekday [0-6]|[+-]\d{{1,4}} {_UNIT}", re.IGNORECASE)
 _FORMAT = re.compile(
-    r"(?:%-?[A-Za-z]|-01|YYYY|YY|yyyy|yy|IYYY|MM|mm|DD|dd|HH24|HH12|HH|hh|MI|SS|ss|IW|WW|ww|Mon(?:th)?|Day|Dy|FM|Q|[-/:. T])+"
+    r"(?:%-?[A-Za-z]|-(?:01)?+|YY|yy|I(?:YYY|W)|M(?:[MI]|on(?:th)?+)|mm|D(?:D|ay|y)|dd|HH(?:24|12)?+|hh|SS|ss|WW|ww|FM|Q|[/:. T])++"
 )
 _SMALL = re.compile(r"\d{1,4}")
 _AMOUNT = re.compile(r"\d{1,9}")
 _SHARE = re.compile(r"0?\.\d{1,4}|1(?:\.0)?|\d{1,2}(?:\.\d{1,2})?|100")
 _TIMES = re.compile(
-    r"(?i)(?:date_?trunc|datetime_?trunc|timestamp_?trunc|time_?trunc|time_bucket|date_?bin|time_slice|date_?part|extract"
+    r"(?:date_?trunc|datetime_?trunc|timestamp_?trunc|time_?trunc|time_bucket|date_?bin|time_slice|date_?part|extract"
     r"|date_?add|date_?sub|date_?diff|timestamp_?(?:add|sub|diff)|datetime_?(?:add|sub|diff)|add_?(?:day|week|month|year)s?"
-    r"|subtract(?:minute|hour|day|week|month|quarter|year)s|tointerval\w+|tostartof\w+|make_interval|__\w{0,20}(?:group|interval)\w{0,20}|last_day|next_day)"
+    r"|subtract(?:minute|hour|day|week|month|quarter|year)s|tointerval\w+|tostartof\w+|make_interval|__\w{0,20}(?:group|interval)\w{0,20}|last_day|next_day)",
+    re.IGNORECASE,
 )
 _FORMATTING = re.compile(
-    r"(?i)(?:strftime|date_?format|to_char|to_date|to_timestamp|formatdatetime|format_(?:date|datetime|timestamp)|to_varchar|format"
-    r"|str_to_date|parse_(?:date|datetime|timestamp))"
+    r"(?:strftime|date_?format|to_char|to_date|to_timestamp|formatdatetime|format_(?:date|datetime|timestamp)|to_varchar|format"
+    r"|str_to_date|parse_(?:date|datetime|timestamp))",
+    re.IGNORECASE,
 )
-_CALENDAR = re.compile(r"(?i)(?:date|datetime|strftime|julianday|unixepoch|time)")
+_CALENDAR = re.compile(r"(?:date|datetime|strftime|julianday|unixepoch|time)", re.IGNORECASE)
 _ARGUMENTS = ((_TIMES, _UNITS), (_TIMES, _SPAN), (_FORMATTING, _FORMAT), (_CALENDAR, _MOMENT))
 """Calls, and the texts that are no values in them."""
-_PERCENTILES = re.compile(r"(?i)(?:quantile\w*|median\w*|(?:approx_?)?percentile\w*|approx_quantiles?|percent_rank)")
+_PERCENTILES = re.compile(
+    r"(?:quantile\w*+|median\w*+|(?:approx_?)?percentile\w*+|approx_quantiles?|percent_rank)", re.IGNORECASE
+)
 _NOWS = frozenset(
     {"now", "now64", "today", "yesterday", "getdate", "curdate", "sysdate", "current_date", "current_timestamp"}
 )

@@ -28,7 +28,7 @@ _PERIOD = re.compile(
     r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
-_NUMBER = r"\.?\d(?:[eE][+-](?=\d)|[\w.])*+"
+_NUMBER = r"\.?\d[\w.]*+(?:(?<=[eE])[+-]\d[\w.]*+)?+"
 _FACTOR = re.compile(rf"\s{{0,9}}[*/]\s{{0,9}}{_NUMBER}|(?<![\w.]){_NUMBER}\s{{0,9}}\*")
 _LARGEST_SETTING = 10**9
 

@@ -74,17 +74,18 @@ def _pattern(ways: tuple[bool, ...]) -> re.Pattern[str]:
         single = rf"'''(?:[^'{plain}]++|'{{1,2}}(?!'){escape})*+'''|{single}"
         double = rf'"""(?:[^"{plain}]++|"{{1,2}}(?!"){escape})*+"""|{double}'
     return re.compile(
-        rf"""(?P<blank>\s++|{"|".join(comments)})
-        |(?P<block>/\*)
-        |(?P<delimited>n?q'[^\s'])
-        |(?P<dollars>\$(?:[^\W\d]\w*+)?\$)
-        |(?P<text>e'(?:[^'\\]++|''|\\.)*+'|(?:u&|rb|br|[nrbxf])?(?:{single}))
-        |(?P<quoted>(?:u&|rb|br|[rb])?(?:{double}))
-        |(?P<name>`(?:[^`]++|``)*+`)
-        |(?P<number>\.?\d(?:e[+-](?=\d)|[\w.])*+)
-        |(?P<word>[^\W\d][\w$]*+)
-        |(?P<mark>[!#$%&()*+,\-./:;<=>?@\[\]^{{|}}~])""",
-        re.DOTALL | re.IGNORECASE | re.VERBOSE,
+        rf"(?P<blank>\s++|{'|'.join(comments)})"
+        r"|(?P<block>/\*)"
+        r"|(?P<delimited>n?q'[^\s'])"
+        r"|(?P<dollars>\$(?:[^\W\d]\w*+)?\$)"
+        r"|(?P<escaped>e')"
+        rf"|(?P<text>(?:u&|rb|br|[nrbxf])?(?:{single}))"
+        rf"|(?P<quoted>(?:u&|rb|br|[rb])?(?:{double}))"
+        r"|(?P<name>`)"
+        r"|(?P<number>\.?\d(?:[\w.]|(?<=e)[+-](?=\d))*+)"
+        r"|(?P<word>[^\W\d][\w$]*+)"
+        r"|(?P<mark>[!#$%&()*+,\-./:;<=>?@\[\]^{|}~])",
+        re.DOTALL | re.IGNORECASE,
     )
 
 
@@ -112,6 +113,8 @@ _TYPES = frozenset(
 )
 """What may stand before a literal without a blank: `date'2024-01-01'`."""
 
+_REST_OF_ESCAPED = re.compile(r"(?:[^'\\]++|''|\\.)*+'", re.DOTALL)
+_REST_OF_NAME = re.compile(r"(?:[^`]++|``)*+`")
 _BLOCK_ENDS = {False: re.compile(r"\*/"), True: re.compile(r"/\*|\*/")}
 
 
@@ -130,6 +133,12 @@ def _read(text: str, ways: tuple[bool, ...]) -> list[Token] | None:
             end = _end_of(text, closing, end)
         elif kind == "dollars":
             end = _end_of(text, match[0], end)
+        elif kind == "name":
+            rest = _REST_OF_NAME.match(text, end)
+            end = rest.end() if rest else -1
+        elif kind == "escaped":
+            rest = _REST_OF_ESCAPED.match(text, end)
+            kind, end = ("text", rest.end()) if rest else ("word", end - 1)
         if end < 0 or _is_wrong(text, kind, place, end):
             return None
         if kind not in ("blank", "block"):

@@ -20,7 +20,7 @@ _DEEPEST = 12
 _MOST_NODES = 5_000
 # What a statement reads like where nothing else says that a text is one; prose that begins with "Select" has no FROM.
 _STATEMENT = re.compile(
-    r"(?:\s++|--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|\(|;)*+(?:select\b.*?\bfrom\s++[\w`\"\[{$(]|with\s++(?:recursive\s++)?+[\w`\"\[]++.{0,200}?\bas\b.{0,40}?\("
+    r"(?:\s++|--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|\(|;)*+(?:select\b.*?\bfrom\s{1,200}+[\w`\"\[{$(]|with\s++(?:recursive\s++)?+[\w`\"\[]++.{0,200}?\bas\b.{0,40}?\("
     r"|from\s++[\w.`\"\[]++\s++(?:select|group|order|where|join)\b)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -31,17 +31,17 @@ _EVENTS = "events"
 _ANY = Entity("", "all")
 # Strings come first, so that a path in one stays. What follows `properties` is kept as one name, with its owner before it.
 _PATH = re.compile(
-    r"'(?:[^'\\]|\\.|'')*+'"
+    r"'(?:[^'\\]++|\\.|'')*+'?+"
     r"|\b(?:(?P<owner>person|session|events?|poe|group_\d)\.)?properties(?:\.(?P<plain>[$\w]+(?:\.[$\w]+)*+)|\.[`\"](?P<quoted>[^`\"]+)[`\"]"
     r"|\[\s*'(?P<key>[^']*)'\s*\])"
-    r"|\b(?P<of>person|session|event)\.[`\"]?(?P<name>[$\w]+)[`\"]?(?!\w*\s*\()"
+    r"|\b(?P<of>person|session|event)\.[`\"]?(?P<name>[$\w]++)[`\"]?+(?!\w*+\s*+\()"
     r"|(?<![\w$.@`\"])(?P<bare>\$[A-Za-z_]\w*)",
 )
 _PLAIN = re.compile(
-    r"(?:(?P<owner>person|session|events?|poe|group_\d)\.)?(?:(?P<inner>properties)\.)?(?:(?P<bare>[$A-Za-z_][\w$]*)|[`\"](?P<quoted>[^`\"]+)[`\"])(?P<deeper>(?:\.[$A-Za-z_][\w$]*)*+)|(?P<all>\*)"
+    r"(?:(?P<owner>person|session|events?|poe|group_\d)\.)?(?:(?P<inner>properties)\.)?(?:(?P<bare>[$A-Za-z_][\w$]*+)|[`\"](?P<quoted>[^`\"]++)[`\"])(?P<deeper>(?:\.[$A-Za-z_][\w$]*+)*+)|(?P<all>\*)"
 )
-_COMMENT = re.compile(r"\s--\s*(?P<label>[^\n]+)$")
-_ALIAS = re.compile(r"\s+as\s+[`\"']?(?P<label>[^`\"'()]+)[`\"']?\s*$", re.IGNORECASE)
+_COMMENT = re.compile(r"\s--\s{0,9}(?P<label>[^\n]{1,500}+)$")
+_ALIAS = re.compile(r"\sas\s{1,20}[`\"']?(?P<label>[^`\"'()]{1,500}+)[`\"']?+\s{0,20}$", re.IGNORECASE)
 _SCOPES = {"person": "person", "session": "session", "poe": "person"}
 _ACTORS = {
     "person_id": "dau",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 500
 # The service reads formulas with Python's own parser too. What is no formula never gets to it: it warns about odd literals.
-_FORMULA = re.compile(r"(?>\s*(?>\b[A-Za-z]\b|\b\d+\.\d+\b|\b\d+\b|\.\d+\b|[-+*/()%^]))+\s*")
+_FORMULA = re.compile(r"(?>\s*+(?>\b[A-Za-z]\b|\b\d+\.\d+\b|\b\d+\b|\.\d+\b|[-+*/()%^]))++\s*+")
 
 
 class Formula(NamedTuple):

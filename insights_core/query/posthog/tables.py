@@ -14,7 +14,9 @@ from .notes import Notes, freeze, mapping, scalars, text
 if TYPE_CHECKING:
     from insights_core.query.meaning import Predicate, Value
 
-_ORDER = re.compile(r"(?P<minus>-?)\s*(?P<by>.*?)(?:\s+(?P<direction>asc|desc))?\s*", re.IGNORECASE | re.DOTALL)
+_ORDER = re.compile(
+    r"(?P<minus>-?)\s{0,20}+(?P<by>.*?)(?:\s{1,20}(?P<direction>asc|desc))?\s{0,20}", re.IGNORECASE | re.DOTALL
+)
 _FILTERS = ("properties", "fixedProperties", "eventProperties", "filters")
 ACTORS = frozenset({
     "InsightActorsQuery", "FunnelsActorsQuery", "StickinessActorsQuery", "FunnelCorrelationActorsQuery",

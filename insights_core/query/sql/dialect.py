@@ -87,8 +87,8 @@ def _of_mark(mark: str) -> str:
     return "snowflake" if mark.startswith(":") else "mysql" if '"' in mark else ""
 
 
-_BLANK = re.compile(
-    r"(?:[\s(;]++|--[^\n]*+|#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|\{%[^%]*+%\}|\{\{[^{}]*+\}\}|\{#[^#]*+#\}|```\w*+)*+"
+_LEADING = re.compile(
+    r"(?:[\s(;]++|--[^\n]*+|#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|\{(?:%[^%]*+%\}|\{[^{}]*+\}\}|#[^#]*+#\})|```\w*+)*+"
 )
 _VERB = re.compile(
     r"(?:with|select|from|insert|update|delete|create|merge|show|describe|desc|explain|values|table|pivot|unpivot|replace|alter|drop|truncate|"
@@ -102,7 +102,7 @@ _COMMENTS = re.compile(r"--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?+")
 
 def is_sql(text: str) -> bool:
     """Whether this reads like a statement at all."""
-    start = _BLANK.match(text)
+    start = _LEADING.match(text)
     at = start.end() if start else 0
     if _VERB.match(text, at):
         return True

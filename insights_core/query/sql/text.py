@@ -21,7 +21,7 @@ _SHORTEST_CAPTION = 5
 _LONGEST_CAPTION = 80
 _WORDS = range(2, 10)
 _LONGEST_CALL = 2_000
-_FENCE = re.compile(r"\s*+```+\s*+\w*+[^\n]*+\n(?P<body>(?:(?!```)[^\n]*+\n?)*+)")
+_FENCED = re.compile(r"\s*+```[^\n]*+\n(?P<body>(?:(?!```)(?:[^\n]++\n?+|\n))*+)")
 _RULE = re.compile(r"^[ \t]*+(?:[-=*_~#]{4,}+)[ \t]*+$", re.MULTILINE)
 _TOKEN = re.compile(
     r"(?P<line>--[^\n]*+|\#(?=[ #!\t])[^\n]*+)"
@@ -63,7 +63,7 @@ class Text(NamedTuple):
 def prepare(text: str) -> Text:
     """Return SQL that a parser can read, its comments, and the title in the first of them, where that is one."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", " ").removeprefix("\ufeff")
-    if "```" in text and (fenced := _FENCE.match(text)):
+    if "```" in text and (fenced := _FENCED.match(text)):
         text = fenced["body"]
     text = _RULE.sub("", text)
     return _Scanner(text).run()

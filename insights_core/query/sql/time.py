@@ -67,7 +67,7 @@ _NAMED_CYCLES = {
     "d": "day_of_week",
     "id": "day_of_week",
 }
-_SPAN = re.compile(r"(\d++)\s*+([a-z]++)", re.IGNORECASE)
+_SPAN = re.compile(r"(?<!\d)(\d++)\s*+([a-z]++)", re.IGNORECASE)
 SHIFTS = (exp.DateSub, exp.DateAdd, exp.TsOrDsAdd, exp.TimestampSub, exp.DatetimeSub, exp.TimestampAdd, exp.DatetimeAdd)
 _STEPS = {"day": "d", "week": "w", "month": "m", "year": "y", "hour": "h", "minute": "min", "quarter": "q"}
 NAMED_UNITS = {
