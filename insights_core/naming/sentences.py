@@ -169,7 +169,7 @@ def _formulas(facts: Facts, language: Language, most: int) -> Phrase:
 def _settings(facts: Facts, language: Language, most: int) -> Phrase:
     if not facts.options:
         return ()
-    told = (option for option in facts.options if option.name not in _READ_OFF)
+    told = (option for option in facts.options if option.name not in _READ_OFF and "[" not in option.name)
     return _listed([setting_phrase(name, value, language) for name, value in told], language, most)
 
 

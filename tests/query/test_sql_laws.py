@@ -79,7 +79,7 @@ MEASURES = st.lists(
 )
 
 
-@given(MEASURES, st.sampled_from(("UNION", "UNION ALL")), st.booleans(), st.integers(1, 8))
+@given(MEASURES, st.sampled_from(("UNION", "UNION ALL")), st.booleans(), st.integers(1, 4))
 def test_all_measures_of_a_union_are_there(measures, union, nested, times):
     branches = [f"SELECT {measure} AS n FROM orders" for measure in measures for _ in range(times)]
     text = f" {union} ".join(branches)
