@@ -16,8 +16,6 @@ LONGEST = 50_000
 """Characters; a longer statement is not read."""
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
-# Beside these, ASCII alone: a typographic quote might be meant as a quote.
-_MARKS = frozenset("()[]{},.;:+-*/%<>=!|&^~?@$#")
 _HASH_IS_COMMENT, _SLASHES_ARE_COMMENT, _ESCAPES, _TRIPLES, _NESTS, _TIGHT = range(6)
 _CAUSES = ("#", "//", "\\", ("'''", '"""'), "/*", "--")
 """What a text must hold for the readings of the same place to differ."""

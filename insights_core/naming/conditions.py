@@ -9,7 +9,7 @@ from insights_core.facts.types import Condition
 from insights_core.facts.words import split
 
 from .nouns import is_participle, lowered, property_noun
-from .pieces import SPACE, Phrase, fill, phrase, words_of
+from .pieces import SPACE, Phrase, phrase, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from .language import Language
 
 _MOST_WORDS = 2
-_MOST_FLAG_WORDS = 3
 _ACRONYM = 3
 _WORDLIKE = re.compile(r"[^\W\d_][\w .&'’-]*")
-_NARROWING = frozenset({"exact", "is_not", "in", "icontains", "is_cleaned_path_exact"})
 _OPPOSITES = {"true": "false", "false": "true", "1": "0", "0": "1"}
 _TRUTHS = {"1": "true", "0": "false", "yes": "true", "no": "false"}
 
@@ -61,48 +59,6 @@ def value_phrase(value: object, fact: str) -> Phrase:
     text = str(value)
     words = split(text) if isinstance(value, str) and _WORDLIKE.fullmatch(text) else ()
     return phrase(lowered(words, shouting=len(text) > _ACRONYM), fact) if 0 < len(words) <= _MOST_WORDS else ()
-
-
-def detail_phrase(filters: Sequence[Filter], name: Phrase, language: Language) -> Phrase:
-    """Return the first condition that narrows by a word which the name does not say yet: Google, full page load, not done."""
-    said = words_of(name)
-    for place, item in enumerate(filters):
-        if not isinstance(item, Condition) or item.operator not in _NARROWING or len(item.values) != 1:
-            continue
-        if is_synonym(adjective(item, "", language), language):
-            continue  # said in front of the noun, or left out where it does not describe it
-        found = _narrowed(item, f"filters[{place}]", language)
-        if found:
-            return () if all(any(_akin(word, other) for other in said) for word in words_of(found)) else found
-    return ()
-
-
-def _narrowed(condition: Condition, fact: str, language: Language) -> Phrase:
-    """Return what a condition narrows to: its value, or the property itself where that is a yes or no."""
-    value = condition.values[0]
-    truth = str(value).lower()
-    if truth in _OPPOSITES and not truth.isdigit():
-        words = property_noun(condition.key, language)
-        found = phrase(lowered(words), fact) if len(words) <= _MOST_FLAG_WORDS else ()
-        negated = (truth == "false") is (condition.operator != "is_not")
-    else:
-        if isinstance(value, str) and value.startswith("/"):
-            value = value.strip("/*")  # a path: its one segment is the page
-        found = value_phrase(value, fact)
-        negated = condition.operator == "is_not"
-    return fill(language.patterns["not"], {"value": found}) if found and negated else found
-
-
-def _akin(word: str, other: str) -> bool:
-    """Whether two words share what they begin with: bug and bugs, success and successful."""
-    return word[:5] == other[:5] or word.startswith(other) or other.startswith(word)
-
-
-def _value_phrase(condition: Condition, fact: str) -> Phrase:
-    value = condition.values[0]
-    if isinstance(value, str) and value.startswith("/"):
-        value = value.strip("/*")  # a path: its one segment is the page
-    return value_phrase(value, fact)
 
 
 def with_adjective(

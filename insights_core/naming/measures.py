@@ -155,9 +155,6 @@ def _plural_label(label: Words, language: Language) -> Words:
     return plural(label, language)
 
 
-_LABEL_IS_ENOUGH = (Count, Ratio, Sum, Product, Change, Running, Opaque, Case, Duration, Extreme)
-
-
 def measure_phrase(output: Output, place: int, language: Language, *, owned: bool = True) -> Phrase:
     """Return what an output measures, as people say it; `owned` by its entity where the label alone says too little."""
     origin = ("outputs", place)

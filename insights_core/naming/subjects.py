@@ -171,11 +171,6 @@ def _changed(found: Phrase, change: Callable[[tuple[str, ...]], tuple[str, ...]]
     return (*lead, Part(" ".join(change(tuple(last.text.split()))), last.fact))
 
 
-def plural_phrase(found: Phrase, language: Language) -> Phrase:
-    """Put the last noun of a phrase into the plural."""
-    return _changed(found, lambda words: plural(words, language))
-
-
 def step_phrase(measure: Measure, fact: str, language: Language) -> Phrase:
     """Return a step of a funnel: what a person has done there."""
     if measure.label:

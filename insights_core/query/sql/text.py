@@ -40,7 +40,6 @@ _TOKEN = re.compile(
     r"|(?P<number>\b\d++\b)",
     re.DOTALL,
 )
-_OPENS_TABLE = re.compile(r"(?:\b(?:from|join|into|update|table)|,)\s*+$", re.IGNORECASE)
 _READS_TABLE = re.compile(r"\b(?:from|join|into|update|table)\s*+$", re.IGNORECASE)
 _IN_STRING = re.compile(r"\$?\{\w[^{}]*+\}|\$__\w|\[\[\w|\{\{")
 _MODEL = re.compile(r"\s*+(?:ref|source)\s*+\(\s*+(?P<arguments>[^()]*+)\)", re.IGNORECASE)
