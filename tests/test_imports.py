@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ LAYERS = (
     ("arguments",),
     ("hookspecs", "inputs", "tabular"),
     ("store",),
-    ("facts",),
+    ("facts", "language"),
     ("naming",),
     ("models",),
     ("plugins",),
@@ -79,6 +80,12 @@ def test_imports_go_one_way(path):
 def test_every_room_has_its_place():
     rooms = {path.relative_to(CORE).parts[0].removesuffix(".py") for path in MODULES}
     assert rooms - {"reference"} == set(LEVEL)
+
+
+def test_every_folder_is_in_the_wheel():
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    folders = {".".join(path.parent.relative_to(ROOT).parts) for path in CORE.rglob("*.py")}
+    assert folders == {name for name in packages if name.startswith("insights_core")}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "backends").glob("*.py")), ids=lambda path: path.name)

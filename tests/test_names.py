@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from insights_core.errors import InvalidQuery
 from insights_core.facts import describe
+from insights_core.language.en import ENGLISH
 from insights_core.naming import clean, draft, verify
-from insights_core.naming.english import ENGLISH
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "naming"
 

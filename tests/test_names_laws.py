@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from insights_core.facts import Period, describe
 from insights_core.facts.words import folded
+from insights_core.language.en import ENGLISH
 from insights_core.naming import draft, name_all, verify
-from insights_core.naming.english import ENGLISH
 from insights_core.naming.nouns import event_noun, property_noun
 from insights_core.naming.pieces import styled
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from insights_core import InsightsError, InvalidInput, InvalidQuery, Namer, hookimpl
 from insights_core.facts import describe
 from insights_core.facts.words import folded
+from insights_core.language.en import ENGLISH
 from insights_core.naming import verify
-from insights_core.naming.english import ENGLISH
 
 QUERY = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "order_placed"}]}
 RULES = Namer(installed=False).generate_name(QUERY)

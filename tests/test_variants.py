@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from insights_core.facts import describe
+from insights_core.language.en import ENGLISH
 from insights_core.naming import draft, has_words_of, variants, verify
-from insights_core.naming.english import ENGLISH
 
 QUERIES = [
     json.loads(line)["query"]

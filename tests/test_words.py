@@ -3,7 +3,7 @@
 import pytest
 
 from insights_core.facts.words import folded, split
-from insights_core.naming.english import ENGLISH
+from insights_core.language.en import ENGLISH
 from insights_core.naming.nouns import event_noun, label_noun, property_noun, table_noun
 
 SPLIT = [

@@ -19,9 +19,8 @@ from .slots import breakdowns, compared, described_by, endings, filters, interva
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from insights_core.language.protocol import Language
     from insights_core.query.meaning import Meaning
-
-    from .language import Language
 
 
 _MOST_WAYS = 9

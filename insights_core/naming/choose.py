@@ -9,8 +9,9 @@ from .pieces import words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from insights_core.language.protocol import Language
+
     from .candidates import Title
-    from .language import Language
 
 _LONGEST = 60
 

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from insights_core.facts.types import Facts, Filter, Measure
-
-    from .language import Language
+    from insights_core.language.protocol import Language
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|%")
 NEUTRAL = "neutral"

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from insights_core.facts.types import Filter, Period
-
-    from .language import Language
+    from insights_core.language.protocol import Language
 
 _MOST_VALUES = 3
 _LONGEST_VALUE = 40

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from insights_core.facts.adapter import fact_of
+from insights_core.language.en import ENGLISH
 from insights_core.query.meaning import Meaning
 
 from .candidates import candidates
 from .choose import ranked
 from .clean import PREFERRED, clean, cut
-from .english import ENGLISH
 from .pieces import WORD, Part, Phrase, fill, styled, word
 from .sentences import sentence
 from .simplify import simplified
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from insights_core.facts.types import Facts
-
-    from .language import Language
+    from insights_core.language.protocol import Language
 
 _LONGEST_DETAILS = 60
 

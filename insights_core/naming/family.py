@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from insights_core.language.en import ENGLISH
+
 from .details import compare_phrase, conditions_phrase, period_phrase, setting_phrase
 from .draft import Draft, compose
-from .english import ENGLISH
 from .nouns import described
 from .pieces import Part, Phrase, fill, phrase, word
 from .splits import breakdowns_phrase
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from insights_core.facts.types import Facts
-
-    from .language import Language
+    from insights_core.language.protocol import Language
 
     Aspect: TypeAlias = Callable[[Facts, Sequence[Facts], Language], Phrase]
 

@@ -32,9 +32,8 @@ from .pieces import SPACE, Origin, Part, Phrase, fill, phrase, word, words_of
 from .populations import spoken_value
 
 if TYPE_CHECKING:
+    from insights_core.language.protocol import Language
     from insights_core.query.meaning import Meaning, Output
-
-    from .language import Language
 
 
 _MOST_MEASURES = 2

@@ -10,7 +10,7 @@ from .pieces import SPACE, Phrase, fill, phrase, words_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .language import Language
+    from insights_core.language.protocol import Language
 
 _MOST_LISTED = 3
 _LONGEST_DIFFERENCE = 2

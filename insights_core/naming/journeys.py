@@ -13,9 +13,8 @@ from .pieces import Phrase, fill, phrase, words_of
 from .populations import value_words
 
 if TYPE_CHECKING:
+    from insights_core.language.protocol import Language
     from insights_core.query.meaning import Meaning, Step
-
-    from .language import Language
 
 _MOST_STEPS = 3
 

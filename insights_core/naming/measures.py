@@ -43,9 +43,8 @@ from .populations import PER_SECOND, adjectives, entity_ending, own_ending
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from insights_core.language.protocol import Language
     from insights_core.query.meaning import Entity, Output, Value
-
-    from .language import Language
 
 Words = tuple[str, ...]
 _MOST_PARTS = 2

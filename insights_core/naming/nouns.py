@@ -10,7 +10,7 @@ from insights_core.facts.words import LONGEST, folded, is_label, split
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .language import Language
+    from insights_core.language.protocol import Language
 
 Words = tuple[str, ...]
 

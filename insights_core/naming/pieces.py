@@ -11,7 +11,7 @@ from insights_core.facts.words import LONGEST
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .language import Language
+    from insights_core.language.protocol import Language
 
 
 class Part(NamedTuple):

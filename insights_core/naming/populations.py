@@ -14,9 +14,8 @@ from .pieces import Origin, Phrase, fill, phrase
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from insights_core.language.protocol import Language
     from insights_core.query.meaning import Entity, Predicate
-
-    from .language import Language
 
 _WORDY = re.compile(r"(?=[^\W\d_]{2})[\w .&'/+#-]{2,32}+")
 _HASH = re.compile(r"(?=[\w-]*\d)[0-9a-fA-F-]{8,}+|0x\w++|\d[\d.,:-]*+")

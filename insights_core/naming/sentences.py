@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from insights_core.facts.types import Facts, Measure
-
-    from .language import Language
+    from insights_core.language.protocol import Language
 
     _Maker: TypeAlias = Callable[[Facts, Language, int], Phrase]
 

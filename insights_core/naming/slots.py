@@ -30,9 +30,8 @@ from .pieces import Part, Phrase, fill, phrase, word, words_of
 from .populations import adjective, adjectives, brackets, entity_ending
 
 if TYPE_CHECKING:
+    from insights_core.language.protocol import Language
     from insights_core.query.meaning import Meaning, Output, Value
-
-    from .language import Language
 
 
 _MOST_DIMENSIONS = 2

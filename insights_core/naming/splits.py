@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from insights_core.facts.types import Breakdown
-
-    from .language import Language
+    from insights_core.language.protocol import Language
 
 
 def breakdown_phrase(item: Breakdown, fact: str, language: Language) -> Phrase:

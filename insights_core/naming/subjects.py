@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from insights_core.facts.types import Measure
-
-    from .language import Language
+    from insights_core.language.protocol import Language
 
 ACTOR_MATHS = ("dau", "weekly_active", "monthly_active", "unique_session", "unique_group")
 COUNTS = ("total", "unique", "ratio", *ACTOR_MATHS)

@@ -9,15 +9,15 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from insights_core.language.en import ENGLISH
+
 from .draft import compose
-from .english import ENGLISH
 from .nouns import is_participle
 from .verify import verify
 
 if TYPE_CHECKING:
     from insights_core.facts.types import Facts
-
-    from .language import Language
+    from insights_core.language.protocol import Language
 
 _THINGS = ("measures[0].entity", "measures[0].label", "measures[0].of")
 _ARROW = " → "

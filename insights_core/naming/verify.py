@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from insights_core.facts.types import Breakdown, Condition, Facts, Group, Measure
 from insights_core.facts.words import folded
+from insights_core.language.en import ENGLISH
 
 from .claims import NEUTRAL, Token, conditions, is_opposite, meanings, read, roots, true_claims
 from .clean import LONGEST, clean
 from .conditions import adjective, is_synonym
 from .details import conditions_phrase, period_phrase
-from .english import ENGLISH
 from .nouns import event_noun, is_participle, label_noun, property_noun, table_noun
 from .subjects import ACTOR_MATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .language import Language
+    from insights_core.language.protocol import Language
+
     from .pieces import Phrase
 
 _NO_NOUNS = (".math", ".key")
@@ -53,7 +54,7 @@ _CONDITION = re.compile(r"filters\[|conditions\[|\bwhere\b")
 def verify(text: str, facts: Facts, *, language: Language = ENGLISH) -> list[str]:
     """Return what is wrong with a name for these facts, one line each; nothing where it is fine.
 
-    Every word has to come from the query or from the published tables (`english_claims`, the synonyms) for a fact of it,
+    Every word has to come from the query or from the published tables (`language.en.claims`, the synonyms) for a fact of it,
     every number from the query; and what `SEMANTICS` calls essential has to stand in its place.
     """
     problems = _form(text)

@@ -1,13 +1,14 @@
-"""English, as tables. Every English word that a name can have beside the query's own stands in here or in `english_known`."""
+"""English, as tables. Every English word that a name can have beside the query's own stands in here or in `known`."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
-from .english_claims import ALIKE, CLAIMS, NEUTRAL
-from .english_known import KNOWN
-from .language import Language
+from insights_core.language.protocol import Language
+
+from .claims import ALIKE, CLAIMS, NEUTRAL
+from .known import KNOWN
 
 
 def _set(text: str) -> frozenset[str]:

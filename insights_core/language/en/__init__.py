@@ -1,0 +1,5 @@
+"""English."""
+
+from .tables import ENGLISH
+
+__all__ = ["ENGLISH"]
