@@ -10,10 +10,10 @@ from insights_core.query.meaning import (
 )
 
 from .frames import FRAMES, SHAPED, Frame
-from .heads import JOURNEYS, Head, heads, subject, told_apart, two_events
+from .heads import JOURNEYS, heads, subject, told_apart, two_events
 from .journeys import end_of_path, shared_start, steps_phrases
 from .nouns import property_noun, singular
-from .pieces import Phrase, fill, phrase, required_slots, words_of
+from .pieces import Head, Phrase, fill, phrase, required_slots, words_of
 from .slots import breakdowns, compared, described_by, endings, filters, intervals, limits, pluralized
 
 if TYPE_CHECKING:

@@ -17,19 +17,19 @@ from insights_core.query.meaning import (
 from insights_core.query.words import folded
 
 from .frames import SHAPED
-from .joint import joined
+from .joint import common_end, distinct, joined, pair
 from .journeys import arrow, shared_start, steps, steps_phrases
 from .measures import (
-    column_words,
     entity_phrase,
     label_of,
     measure_phrase,
     rated_phrase,
     value_phrase,
 )
-from .nouns import described, plural, property_noun, singular
-from .pieces import SPACE, Origin, Part, Phrase, fill, phrase, word, words_of
+from .nouns import described, singular
+from .pieces import SPACE, Head, Origin, Part, Phrase, fill, phrase, word, words_of
 from .populations import spoken_value
+from .rows import ranked_rows, row_heads, sample_heads
 
 if TYPE_CHECKING:
     from insights_core.language.protocol import Language
@@ -38,14 +38,6 @@ if TYPE_CHECKING:
 
 _MOST_MEASURES = 2
 _MOST_LISTED = 3
-
-
-class Head(NamedTuple):
-    """One way to fill a slot."""
-
-    parts: Phrase
-    kind: str
-    """What `choose.KINDS` weighs it by; empty where it counts for nothing."""
 
 
 def subject(meaning: Meaning) -> Entity | None:
@@ -147,14 +139,14 @@ def heads(meaning: Meaning, language: Language) -> list[Head]:
     if meaning.shape not in SHAPED or meaning.shape in ("experiment", "exposures"):
         return _product_heads(meaning, language)
     if meaning.shape in ("rows", "latest", "duplicates", "unknown", "toprows"):
-        return _row_heads(meaning, language)
+        return row_heads(meaning, language)
     if meaning.shape == "samples":
-        return _sample_heads(meaning, language)
+        return sample_heads(meaning, language)
     if meaning.shape == "statement":
         return [Head(_noun_of(meaning.source, ("source",), language), "source")]
     measures = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "measure"]
     if not measures and meaning.shape == "ranking":
-        return _ranked_rows(meaning, language)
+        return ranked_rows(meaning, language)
     return _measure_heads(meaning, measures, language)
 
 
@@ -180,7 +172,7 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
         *_aggregates(told, first, language),
         *_maths_heads(measures, language),
         *(_rate(meaning, first, language) if len(told) == 1 else ()),
-        *_together(meaning, _distinct(told), language, ranked=key is not None),
+        *_together(meaning, distinct([item.parts for item in told]), language, ranked=key is not None),
     ]
 
 
@@ -203,9 +195,9 @@ def _aggregates(told: list[_Told], first: _Told, language: Language) -> list[Hea
     computed = [item for item in told if not isinstance(item.output.value, Count)]
     if not computed or len(computed) == len(told) or computed[0] == first:
         return []
-    more = _distinct(computed)
-    pair = [Head(_pair(more[0], more[1], language), "aggregates")] if len(more) > 1 else []
-    return [Head(computed[0].parts, "aggregate"), *pair]
+    more = distinct([item.parts for item in computed])
+    both = [Head(pair(more[0], more[1], language), "aggregates")] if len(more) > 1 else []
+    return [Head(computed[0].parts, "aggregate"), *both]
 
 
 def _rate(meaning: Meaning, first: _Told, language: Language) -> list[Head]:
@@ -221,25 +213,25 @@ def _rate(meaning: Meaning, first: _Told, language: Language) -> list[Head]:
     return [Head(fill(language.patterns["rate"], {"first": rated_phrase(top, language)}), "rate")]
 
 
-def _together(meaning: Meaning, distinct: list[Phrase], language: Language, *, ranked: bool) -> list[Head]:
+def _together(meaning: Meaning, phrases: list[Phrase], language: Language, *, ranked: bool) -> list[Head]:
     """Return the ways to say several measures in one: what they share, two of them, what they are all of."""
-    if len(distinct) < _MOST_MEASURES:
+    if len(phrases) < _MOST_MEASURES:
         return []
-    found = [Head(joined(distinct, language), "joined")]
-    if len(distinct) == _MOST_MEASURES:
-        found.append(Head(_pair(distinct[0], distinct[1], language), "both"))
+    found = [Head(joined(phrases, language), "joined")]
+    if len(phrases) == _MOST_MEASURES:
+        found.append(Head(pair(phrases[0], phrases[1], language), "both"))
     else:
-        found.append(Head(_common(distinct), "common"))
+        found.append(Head(common_end(phrases), "common"))
         if not ranked:
             found.append(Head(entity_phrase(meaning.source, ("source",), language), "source"))
-        found.append(_listed(distinct, language))
+        found.append(_listed(phrases, language))
     return [head for head in found if head.parts]
 
 
-def _listed(distinct: list[Phrase], language: Language) -> Head:
-    if len(distinct) > _MOST_LISTED:
-        return Head(_pair(distinct[0], distinct[1], language), "two_of_many")
-    slots = dict(zip(("first", "second", "third"), distinct, strict=True))
+def _listed(phrases: list[Phrase], language: Language) -> Head:
+    if len(phrases) > _MOST_LISTED:
+        return Head(pair(phrases[0], phrases[1], language), "two_of_many")
+    slots = dict(zip(("first", "second", "third"), phrases, strict=True))
     return Head(fill(language.patterns["list.three"], slots), "three")
 
 
@@ -262,7 +254,7 @@ def _metric_heads(meaning: Meaning, measures: list[tuple[int, Output]], language
                 if len(told) == 1:
                     return [Head(told[0], "metric")]
                 if told:
-                    return [Head(_pair(told[0], told[1], language), "metric" if len(told) == 2 else "metrics")]
+                    return [Head(pair(told[0], told[1], language), "metric" if len(told) == 2 else "metrics")]
     return []
 
 
@@ -321,151 +313,5 @@ def _primary(phrases: list[_Told]) -> _Told:
     return ratios[-1] if len(ratios) == 1 and len(phrases) > 1 else phrases[0]
 
 
-def _distinct(phrases: list[_Told]) -> list[Phrase]:
-    found: dict[tuple[str, ...], Phrase] = {}
-    for _, _, parts in phrases:
-        found.setdefault(tuple(words_of(parts)), parts)
-    return list(found.values())
-
-
-def _pair(left: Phrase, right: Phrase, language: Language) -> Phrase:
-    """Join two measures; what both end or begin with is said once."""
-    a, b = words_of(left), words_of(right)
-    if len(a) > 1 and len(b) > 1 and a[0] == b[0] and len(right) >= 1:
-        shorter = _without_first(right)
-        if shorter:
-            right = shorter
-    elif len(a) > 1 and len(b) > 1 and a[-1] == b[-1]:
-        left = _without_last(left)
-    return fill(language.patterns["frame.pair"], {"first": left, "second": right})
-
-
-def _without_first(parts: Phrase) -> Phrase:
-    first, *rest = parts
-    left = first.text.split()[1:]
-    head = (Part(" ".join(left), first.fact),) if left else ()
-    behind = tuple(rest)
-    if not head and behind and not behind[0].text.strip():
-        behind = behind[1:]
-    return (*head, *behind)
-
-
-def _without_last(parts: Phrase) -> Phrase:
-    *rest, last = parts
-    left = last.text.split()[:-1]
-    if left:
-        return (*rest, Part(" ".join(left), last.fact))
-    while rest and not rest[-1].text.strip():
-        rest.pop()
-    return tuple(rest)
-
-
-def _common(phrases: list[Phrase]) -> Phrase:
-    """Return the words that all measures end with: two or more, or one that is no general noun."""
-    texts = [words_of(parts) for parts in phrases]
-    size = 0
-    while all(len(text) > size + 1 and text[-1 - size] == texts[0][-1 - size] for text in texts):
-        size += 1
-    if size < 1:
-        return ()
-    last = phrases[0]
-    words = " ".join(part.text for part in last).split()[-size:]
-    return phrase(words, ("outputs",))
-
-
 def _noun_of(entity: Entity, origin: Origin, language: Language) -> Phrase:
     return entity_phrase(entity, origin, language) or word(language, "all", origin)
-
-
-def _row_heads(meaning: Meaning, language: Language) -> list[Head]:
-    source = meaning.source
-    found = []
-    main = entity_phrase(source, ("source",), language)
-    if main:
-        found.append(Head(main, "rows" if source.kind != "function" else "function"))
-    under = meaning.sources[0] if meaning.sources else None
-    if under is not None and under != source:
-        found.append(Head(entity_phrase(under, ("sources", 0), language), "under"))
-    columns = _telling_columns(meaning, language)
-    if meaning.shape == "duplicates" and columns:
-        owner = entity_phrase(source, ("source",), language, number="singular")
-        said = set(words_of(owner)) & set(words_of(columns[0]))
-        return [Head(columns[0] if said or not owner else (*owner, *SPACE, *columns[0]), "first")]
-    for at, output in enumerate(meaning.outputs):
-        if output.role == "unit" and (
-            label := label_of(output, language)
-            or tuple(words_of(value_phrase(output.value, ("outputs", at), language)))
-        ):
-            owner = entity_phrase(source, ("source",), language, number="singular")
-            things = phrase(plural(label, language), ("outputs", at))
-            found.append(Head((*owner, *SPACE, *things) if owner else things, "unit"))
-    shared = _shared_prefix(meaning, language)
-    if shared:
-        found.append(Head(shared, "shared"))
-    if len(columns) == 1:
-        found.append(Head(columns[0], "column" if len(meaning.outputs) == 1 else "a_column"))
-    elif len(columns) == _MOST_MEASURES and len(meaning.outputs) <= 3:
-        found.append(Head(_pair(columns[0], columns[1], language), "columns"))
-    return [head for head in found if head.parts] or [Head(word(language, "kind.sql", ("source",)), "nothing")]
-
-
-def _shared_prefix(meaning: Meaning, language: Language) -> Phrase:
-    """Return what the author's names for most columns begin with: drug_concept_id, drug_concept_name are drug concepts."""
-    labels = [
-        folded(output.labels[-1]) for output in meaning.outputs if output.labels and output.role in ("attribute", "key")
-    ]
-    if len(labels) < 3:
-        return ()
-    first = max(labels, key=lambda words: sum(other[:1] == words[:1] for other in labels))
-    same = [words for words in labels if words[:1] == first[:1]]
-    if len(same) * 3 < len(labels) * 2 or len(same) < 3:
-        return ()
-    size = 1
-    while all(len(words) > size + 1 and words[size] == first[size] for words in same):
-        size += 1
-    words = property_noun("_".join(first[:size]), language)
-    return phrase(plural(words, language), ("outputs",)) if words and words[0] not in language.aggregating else ()
-
-
-def _telling_columns(meaning: Meaning, language: Language) -> list[Phrase]:
-    found = []
-    for at, output in enumerate(meaning.outputs):
-        if output.role not in ("attribute", "key"):
-            continue
-        value = output.value
-        if isinstance(value, Column) and value.name == "*":
-            return []
-        label = label_of(output, language)
-        words = label or (column_words(value, language) if isinstance(value, Column) else ())
-        if words:
-            found.append(phrase(plural(words, language), ("outputs", at)))
-    return list({tuple(words_of(item)): item for item in found}.values())
-
-
-def _ranked_rows(meaning: Meaning, language: Language) -> list[Head]:
-    key = meaning.order[0].output
-    if key is None:
-        return _row_heads(meaning, language)
-    output = meaning.outputs[key]
-    found = measure_phrase(output, key, language)
-    return [Head(found, "first")] if found else _row_heads(meaning, language)
-
-
-def _sample_heads(meaning: Meaning, language: Language) -> list[Head]:
-    samples = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "sample"]
-    told = [_Told(at, output, measure_phrase(output, at, language)) for at, output in samples]
-    main = entity_phrase(meaning.source, ("source",), language)
-    distinct = _distinct([item for item in told if item.parts])
-    found = [Head(distinct[0], "sample")] if distinct else []
-    if len(distinct) == _MOST_MEASURES:
-        found.append(Head(_pair(distinct[0], distinct[1], language), "both"))
-    elif len(distinct) > _MOST_MEASURES:
-        common = _common(distinct)
-        if common:
-            found.append(Head(common, "common"))
-        found.append(Head(_pair(distinct[0], distinct[1], language), "two_of_many"))
-        if main:
-            found.append(Head(main, "rows"))
-    if main:
-        found.append(Head(main, "source"))
-    return found or [Head(word(language, "kind.sql", ("source",)), "nothing")]

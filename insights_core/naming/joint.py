@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .nouns import plural
-from .pieces import SPACE, Phrase, fill, phrase, words_of
+from .pieces import SPACE, Part, Phrase, fill, phrase, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,3 +83,48 @@ def listed(phrases: Sequence[Phrase], language: Language) -> Phrase:
     if len(phrases) < 2:
         return phrases[0] if phrases else ()
     return fill(language.patterns["list.two"], {"first": phrases[0], "second": phrases[1]})
+
+
+def pair(left: Phrase, right: Phrase, language: Language) -> Phrase:
+    """Join two measures; what both end or begin with is said once."""
+    a, b = words_of(left), words_of(right)
+    if len(a) > 1 and len(b) > 1 and a[0] == b[0] and len(right) >= 1:
+        shorter = _without_first(right)
+        if shorter:
+            right = shorter
+    elif len(a) > 1 and len(b) > 1 and a[-1] == b[-1]:
+        left = _without_last(left)
+    return fill(language.patterns["frame.pair"], {"first": left, "second": right})
+
+
+def _without_first(parts: Phrase) -> Phrase:
+    first, *rest = parts
+    left = first.text.split()[1:]
+    head = (Part(" ".join(left), first.fact),) if left else ()
+    behind = tuple(rest)
+    if not head and behind and not behind[0].text.strip():
+        behind = behind[1:]
+    return (*head, *behind)
+
+
+def _without_last(parts: Phrase) -> Phrase:
+    *rest, last = parts
+    left = last.text.split()[:-1]
+    if left:
+        return (*rest, Part(" ".join(left), last.fact))
+    while rest and not rest[-1].text.strip():
+        rest.pop()
+    return tuple(rest)
+
+
+def common_end(phrases: Sequence[Phrase]) -> Phrase:
+    """Return the words that all measures end with: two or more, or one that is no general noun."""
+    texts = [words_of(parts) for parts in phrases]
+    size = 0
+    while all(len(text) > size + 1 and text[-1 - size] == texts[0][-1 - size] for text in texts):
+        size += 1
+    if size < 1:
+        return ()
+    last = phrases[0]
+    words = " ".join(part.text for part in last).split()[-size:]
+    return phrase(words, ("outputs",))

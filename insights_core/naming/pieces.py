@@ -28,6 +28,14 @@ Origin: TypeAlias = tuple[str | int, ...]
 """A place in a meaning, as the steps that lead there: compared, never parsed."""
 
 
+class Head(NamedTuple):
+    """One way to fill a slot."""
+
+    parts: Phrase
+    kind: str
+    """What `choose.KINDS` weighs it by; empty where it counts for nothing."""
+
+
 class Segment(NamedTuple):
     """A stretch of a pattern that stands or falls as a whole."""
 

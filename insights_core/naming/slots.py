@@ -17,7 +17,7 @@ from insights_core.query.meaning import (
 )
 from insights_core.query.words import folded
 
-from .heads import Head, subject
+from .heads import subject
 from .measures import (
     column_words,
     entity_phrase,
@@ -26,7 +26,7 @@ from .measures import (
     value_phrase,
 )
 from .nouns import plural, property_noun, singular
-from .pieces import Part, Phrase, fill, phrase, word, words_of
+from .pieces import Head, Part, Phrase, fill, phrase, word, words_of
 from .populations import adjective, adjectives, brackets, entity_ending
 
 if TYPE_CHECKING:

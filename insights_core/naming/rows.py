@@ -1,0 +1,116 @@
+"""What rows are called that nothing is computed of: by what they are, what singles them out, what they show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from insights_core.query.meaning import Column
+from insights_core.query.words import folded
+
+from .joint import common_end, distinct, pair
+from .measures import column_words, entity_phrase, label_of, measure_phrase, value_phrase
+from .nouns import plural, property_noun
+from .pieces import SPACE, Head, Phrase, phrase, word, words_of
+
+if TYPE_CHECKING:
+    from insights_core.query.meaning import Meaning
+
+    from .language import Language
+
+_PAIR = 2
+
+
+def row_heads(meaning: Meaning, language: Language) -> list[Head]:
+    """Return the ways to say what rows are, the likeliest first."""
+    source = meaning.source
+    found = []
+    main = entity_phrase(source, ("source",), language)
+    if main:
+        found.append(Head(main, "rows" if source.kind != "function" else "function"))
+    under = meaning.sources[0] if meaning.sources else None
+    if under is not None and under != source:
+        found.append(Head(entity_phrase(under, ("sources", 0), language), "under"))
+    columns = _telling_columns(meaning, language)
+    if meaning.shape == "duplicates" and columns:
+        owner = entity_phrase(source, ("source",), language, number="singular")
+        said = set(words_of(owner)) & set(words_of(columns[0]))
+        return [Head(columns[0] if said or not owner else (*owner, *SPACE, *columns[0]), "first")]
+    for at, output in enumerate(meaning.outputs):
+        if output.role == "unit" and (
+            label := label_of(output, language)
+            or tuple(words_of(value_phrase(output.value, ("outputs", at), language)))
+        ):
+            owner = entity_phrase(source, ("source",), language, number="singular")
+            things = phrase(plural(label, language), ("outputs", at))
+            found.append(Head((*owner, *SPACE, *things) if owner else things, "unit"))
+    shared = _shared_prefix(meaning, language)
+    if shared:
+        found.append(Head(shared, "shared"))
+    if len(columns) == 1:
+        found.append(Head(columns[0], "column" if len(meaning.outputs) == 1 else "a_column"))
+    elif len(columns) == _PAIR and len(meaning.outputs) <= 3:
+        found.append(Head(pair(columns[0], columns[1], language), "columns"))
+    return [head for head in found if head.parts] or [Head(word(language, "kind.sql", ("source",)), "nothing")]
+
+
+def _shared_prefix(meaning: Meaning, language: Language) -> Phrase:
+    """Return what the author's names for most columns begin with: drug_concept_id, drug_concept_name are drug concepts."""
+    labels = [
+        folded(output.labels[-1]) for output in meaning.outputs if output.labels and output.role in ("attribute", "key")
+    ]
+    if len(labels) < 3:
+        return ()
+    first = max(labels, key=lambda words: sum(other[:1] == words[:1] for other in labels))
+    same = [words for words in labels if words[:1] == first[:1]]
+    if len(same) * 3 < len(labels) * 2 or len(same) < 3:
+        return ()
+    size = 1
+    while all(len(words) > size + 1 and words[size] == first[size] for words in same):
+        size += 1
+    words = property_noun("_".join(first[:size]), language)
+    return phrase(plural(words, language), ("outputs",)) if words and words[0] not in language.aggregating else ()
+
+
+def _telling_columns(meaning: Meaning, language: Language) -> list[Phrase]:
+    found = []
+    for at, output in enumerate(meaning.outputs):
+        if output.role not in ("attribute", "key"):
+            continue
+        value = output.value
+        if isinstance(value, Column) and value.name == "*":
+            return []
+        label = label_of(output, language)
+        words = label or (column_words(value, language) if isinstance(value, Column) else ())
+        if words:
+            found.append(phrase(plural(words, language), ("outputs", at)))
+    return list({tuple(words_of(item)): item for item in found}.values())
+
+
+def ranked_rows(meaning: Meaning, language: Language) -> list[Head]:
+    """Return what rows are ranked by, where nothing is computed of them."""
+    key = meaning.order[0].output
+    if key is None:
+        return row_heads(meaning, language)
+    output = meaning.outputs[key]
+    found = measure_phrase(output, key, language)
+    return [Head(found, "first")] if found else row_heads(meaning, language)
+
+
+def sample_heads(meaning: Meaning, language: Language) -> list[Head]:
+    """Return the ways to say what was sampled over time."""
+    samples = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "sample"]
+    phrases = distinct([measure_phrase(output, at, language) for at, output in samples])
+    main = entity_phrase(meaning.source, ("source",), language)
+    found = [Head(phrases[0], "sample")] if phrases else []
+    if len(phrases) == _PAIR:
+        found.append(Head(pair(phrases[0], phrases[1], language), "both"))
+    elif len(phrases) > _PAIR:
+        common = common_end(phrases)
+        if common:
+            found.append(Head(common, "common"))
+        found.append(Head(pair(phrases[0], phrases[1], language), "two_of_many"))
+        if main:
+            found.append(Head(main, "rows"))
+    if main:
+        found.append(Head(main, "source"))
+    return found or [Head(word(language, "kind.sql", ("source",)), "nothing")]
