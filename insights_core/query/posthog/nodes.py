@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from insights_core.query.meaning import Aggregate, Bucket, Entity, Meaning, Option, Output, Running, Step
 
@@ -14,8 +14,6 @@ from .series import ALL, all_series, in_formula, measured, read_step, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from insights_core.query.meaning import Period, Predicate
 
     from .base import NodeReader
     from .series import Series
@@ -45,16 +43,18 @@ def compared(query: dict[str, Any], notes: Notes) -> str:
     return (text(compare.get("compare_to")) or "previous") if compare.get("compare") else ""
 
 
-class _Shared(NamedTuple):
-    """What every insight node has."""
-
-    conditions: tuple[Predicate, ...]
-    period: Period | None
-    compare: str
-
-
-def _shared(query: dict[str, Any], settings: str, notes: Notes) -> _Shared:
-    """Read what every insight node has, and sort what its own settings, under `settings`, leave over."""
+def _insight(  # noqa: PLR0913 - what tells the kinds apart, by name
+    query: dict[str, Any],
+    settings: str,
+    notes: Notes,
+    shape: str,
+    about: Sequence[Entity],
+    *,
+    outputs: tuple[Output, ...] = (),
+    steps: tuple[Step, ...] = (),
+    interval: str = "",
+) -> Meaning:
+    """Return what every insight node has beside its own parts, and sort what its settings, under `settings`, leave over."""
     if not query.keys() <= _PLAIN[settings]:
         notes.rest(query, _STRUCTURED[settings], keys.INSIGHT_OPTIONS)
     for name in _PARTS[settings]:
@@ -62,22 +62,30 @@ def _shared(query: dict[str, Any], settings: str, notes: Notes) -> _Shared:
         if part and isinstance(part, dict) and not part.keys() <= _PLAIN_PARTS[name]:
             notes.rest(part, *keys.SETTINGS[name], f"{name}.")
     filters, dates = query.get("properties"), query.get("dateRange")
-    return _Shared(
-        read_filters(filters, notes) if filters else (),
-        read_period(dates, notes) if dates else None,
-        compared(query, notes) if query.get("compareFilter") else "",
+    conditions = read_filters(filters, notes) if filters else ()
+    period = read_period(dates, notes) if dates else None
+    compare = compared(query, notes) if query.get("compareFilter") else ""
+    sources = sources_of(about)
+    return Meaning(
+        shape=shape,
+        source=sources[0] if len(sources) == 1 else ALL,
+        outputs=outputs,
+        steps=steps,
+        conditions=conditions,
+        period=period,
+        interval=interval,
+        compare=compare,
+        sources=sources,
+        display=text(mapping(query.get(settings)).get("display")),
+        options=notes.options,
+        unread=notes.unread,
+        format=query["kind"],
     )
 
 
 def _dimensions(query: dict[str, Any], notes: Notes, bins: Any = None) -> tuple[Output, ...]:
     breakdowns = notes.part(query, "breakdownFilter")
     return read_breakdowns(breakdowns, notes, bins) if breakdowns else ()
-
-
-def _source(entities: Sequence[Entity]) -> tuple[Entity, tuple[Entity, ...]]:
-    """Return what a query is about, which only one entity can be, and everything that it reads."""
-    found = sources_of(entities)
-    return (found[0] if len(found) == 1 else ALL), found
 
 
 # Trends
@@ -105,21 +113,14 @@ def _trends(query: dict[str, Any]) -> Meaning:
         outputs = [output._replace(value=Running(output.value)) for output in outputs]
     if hidden:
         notes.found.append(Option("hidden", tuple(hidden)))
-    source, sources = _source([item.entity for item in series])
-    shared = _shared(query, "trendsFilter", notes)
-    return Meaning(
-        shape=_shape(display, interval, is_split=bool(dimensions)),
-        source=source,
+    return _insight(
+        query,
+        "trendsFilter",
+        notes,
+        _shape(display, interval, is_split=bool(dimensions)),
+        [item.entity for item in series],
         outputs=(*outputs, *dimensions),
         interval=interval,
-        sources=sources,
-        options=notes.options,
-        unread=notes.unread,
-        conditions=shared.conditions,
-        period=shared.period,
-        compare=shared.compare,
-        display=display,
-        format=query["kind"],
     )
 
 
@@ -203,23 +204,8 @@ def _funnel(query: dict[str, Any]) -> Meaning:
         notes.found.append(Option("interval", interval))
         interval = ""
     dimensions = _dimensions(query, notes)
-    source, sources = _source([step.of for step in steps])
-    shared = _shared(query, "funnelsFilter", notes)
-    return Meaning(
-        shape="funnel",
-        source=source,
-        outputs=dimensions,
-        steps=steps,
-        interval=interval,
-        sources=sources,
-        options=notes.options,
-        unread=notes.unread,
-        conditions=shared.conditions,
-        period=shared.period,
-        compare=shared.compare,
-        display=text(settings.get("display")),
-        format=query["kind"],
-    )
+    about = [step.of for step in steps]
+    return _insight(query, "funnelsFilter", notes, "funnel", about, outputs=dimensions, steps=steps, interval=interval)
 
 
 def _retention(query: dict[str, Any]) -> Meaning:
@@ -231,22 +217,15 @@ def _retention(query: dict[str, Any]) -> Meaning:
         if settings.get(key)
     )
     dimensions = _dimensions(query, notes)
-    source, sources = _source([step.of for step in steps])
-    shared = _shared(query, "retentionFilter", notes)
-    return Meaning(
-        shape="retention",
-        source=source,
+    return _insight(
+        query,
+        "retentionFilter",
+        notes,
+        "retention",
+        [step.of for step in steps],
         outputs=(*_aggregated(settings), *dimensions),
         steps=steps,
         interval=text(settings.get("period")).lower() or "day",
-        sources=sources,
-        options=notes.options,
-        unread=notes.unread,
-        conditions=shared.conditions,
-        period=shared.period,
-        compare=shared.compare,
-        display=text(settings.get("display")),
-        format=query["kind"],
     )
 
 
@@ -271,21 +250,7 @@ def _paths(query: dict[str, Any]) -> Meaning:
         for key, role in (("startPoint", "start"), ("endPoint", "end"))
         if (name := text(settings.get(key)))
     )
-    source, _ = _source(events)
-    shared = _shared(query, "pathsFilter", notes)
-    return Meaning(
-        shape="paths",
-        source=source,
-        steps=ends,
-        sources=events,
-        options=notes.options,
-        unread=notes.unread,
-        conditions=shared.conditions,
-        period=shared.period,
-        compare=shared.compare,
-        display=text(settings.get("display")),
-        format=query["kind"],
-    )
+    return _insight(query, "pathsFilter", notes, "paths", events, steps=ends)
 
 
 def _kind_of_end(name: str) -> str:
@@ -295,23 +260,16 @@ def _kind_of_end(name: str) -> str:
 def _over_time(shape: str, settings: str) -> NodeReader:
     def reader(query: dict[str, Any]) -> Meaning:
         notes = Notes()
-        own = notes.part(query, settings)
+        notes.part(query, settings)
         series = all_series(notes.several(query, "series"), notes)
-        source, sources = _source([item.entity for item in series])
-        shared = _shared(query, settings, notes)
-        return Meaning(
-            shape=shape,
-            source=source,
+        return _insight(
+            query,
+            settings,
+            notes,
+            shape,
+            [item.entity for item in series],
             outputs=tuple(measured(series)),
             interval=text(query.get("interval")) or "day",
-            sources=sources,
-            options=notes.options,
-            unread=notes.unread,
-            conditions=shared.conditions,
-            period=shared.period,
-            compare=shared.compare,
-            display=text(own.get("display")),
-            format=query["kind"],
         )
 
     return reader
