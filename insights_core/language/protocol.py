@@ -102,5 +102,7 @@ class Language:
     """Phrases that mean the same, likewise."""
     plural: Callable[[str], str]
     singular: Callable[[str], str]
+    agree: Callable[[str, tuple[str, ...]], str]
+    """An adjective as it stands beside a noun, whose words follow; the form of the tables goes in."""
     stem: Callable[[str], str]
     """What the forms of a word have in common: saves, saved and saving → save."""

@@ -13,7 +13,7 @@ from .frames import FRAMES, SHAPED, Frame
 from .heads import JOURNEYS, heads, subject, told_apart, two_events
 from .journeys import end_of_path, shared_start, steps_phrases
 from .nouns import property_noun, singular
-from .pieces import Head, Phrase, fill, phrase, required_slots, words_of
+from .pieces import Head, Phrase, fill, phrase, required_slots, slot_names, words_of
 from .slots import breakdowns, compared, described_by, endings, filters, intervals, limits, pluralized
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ _TABLES = frozenset({"ActionsTable", "ActionsBarValue", "ActionsPie"})
 
 def _filled(frame: Frame, slots: dict[str, list[Head]], language: Language) -> Iterator[Title]:
     pattern = language.patterns[f"frame.{frame.pattern}"]
-    names = [name for name in slots if "{" + name + "}" in pattern]
+    told = slot_names(pattern)
+    names = [name for name in slots if name in told]
     for chosen in product(*(slots[name][:_MOST_WAYS] for name in names)):
         chosen_heads = dict(zip(names, chosen, strict=True))
         if not all(chosen_heads[name].parts for needed in required_slots(pattern) for name in needed):
@@ -75,7 +76,7 @@ def _filled(frame: Frame, slots: dict[str, list[Head]], language: Language) -> I
         if "breakdown" in chosen_heads and _is_said(chosen_heads["breakdown"].parts, head, language):
             continue
         filled = {name: _unsaid(name, head.parts, chosen_heads) for name, head in chosen_heads.items()}
-        parts = fill(pattern, filled)
+        parts = fill(language, f"frame.{frame.pattern}", filled)
         yield Title(parts, frame.pattern, tuple(head.kind for head in chosen if head.kind))
 
 

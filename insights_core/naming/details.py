@@ -41,7 +41,7 @@ def conditions_phrase(
     found = [condition_phrase(item, f"{fact}[{place}]", language, depth) for place, item in enumerate(filters)]
     parts: Phrase = ()
     for item in filter(None, found):
-        parts = fill(language.patterns[f"join.{joint}"], {"first": parts, "second": item}) if parts else item
+        parts = fill(language, f"join.{joint}", {"first": parts, "second": item}) if parts else item
     return parts
 
 
@@ -54,18 +54,19 @@ def condition_phrase(item: Filter, fact: str, language: Language, depth: int = 0
         inner = conditions_phrase(item.items, fact, language, joint, depth + 1)
         pattern = "condition.none" if item.operator == "not" else "condition.group"
         return fill(
-            language.patterns[pattern if len(item.items) > 1 or item.operator == "not" else "condition.bare"],
+            language,
+            pattern if len(item.items) > 1 or item.operator == "not" else "condition.bare",
             {"inner": inner},
         )
     key = phrase(property_noun(item.key, language) or (item.key[:_LONGEST_VALUE].strip(),), fact)
     values = values_phrase(item, fact, language)
     scoped = f"condition.{item.scope}.{item.operator}"
     plain = f"condition.{item.operator}"
-    known = language.patterns.get(scoped) or language.patterns.get(plain)
-    if known is None:
+    known = next((name for name in (scoped, plain) if name in language.patterns), "")
+    if not known:
         operator = phrase(described(item.operator, language), fact)
-        return fill(language.patterns["condition.other"], {"key": key, "operator": operator, "values": values})
-    return fill(known, {"key": key, "values": values})
+        return fill(language, "condition.other", {"key": key, "operator": operator, "values": values})
+    return fill(language, known, {"key": key, "values": values})
 
 
 def values_phrase(item: Condition, fact: str, language: Language) -> Phrase:
@@ -74,10 +75,8 @@ def values_phrase(item: Condition, fact: str, language: Language) -> Phrase:
     parts: Phrase = ()
     for text in filter(None, texts):
         found = phrase((text,), fact)
-        parts = fill(language.patterns["join.or"], {"first": parts, "second": found}) if parts else found
-    return (
-        fill(language.patterns["join.more"], {"first": parts}) if parts and len(item.values) > _MOST_VALUES else parts
-    )
+        parts = fill(language, "join.or", {"first": parts, "second": found}) if parts else found
+    return fill(language, "join.more", {"first": parts}) if parts and len(item.values) > _MOST_VALUES else parts
 
 
 def _value(value: object, language: Language) -> str:
@@ -108,14 +107,16 @@ def _relative(start: str, language: Language) -> Phrase:
         if unit:
             units = unit if found[1] == "1" else plural_word(unit, language)
             return fill(
-                language.patterns[pattern],
+                language,
+                pattern,
                 {"amount": phrase((found[1],), "period.start"), "unit": phrase((units,), "period.start")},
             )
     if found := _CURRENT.fullmatch(start):
         unit = language.words.get(f"unit.{_UNITS.get(found[2], found[2])}", "")
         if unit:
             return fill(
-                language.patterns["period.last_one" if found[1] else "period.this"],
+                language,
+                "period.last_one" if found[1] else "period.this",
                 {"unit": phrase((unit,), "period.start")},
             )
     return ()
@@ -125,7 +126,7 @@ def _moments(start: str, end: str, language: Language) -> Phrase:
     first = (_relative(start, language) or phrase((start[:_LONGEST_VALUE],), "period.start")) if start else ()
     last = (_relative(end, language) or phrase((end[:_LONGEST_VALUE],), "period.end")) if end else ()
     pattern = "period.between" if first and last else "period.since" if first else "period.until"
-    return fill(language.patterns[pattern], {"start": first, "end": last})
+    return fill(language, pattern, {"start": first, "end": last})
 
 
 def compare_phrase(compare: str, language: Language) -> Phrase:
@@ -134,9 +135,7 @@ def compare_phrase(compare: str, language: Language) -> Phrase:
         return ()
     if compare == "previous":
         return word(language, "compare.previous", "compare")
-    return fill(
-        language.patterns["compare.earlier"], {"span": _relative(compare, language) or phrase((compare,), "compare")}
-    )
+    return fill(language, "compare.earlier", {"span": _relative(compare, language) or phrase((compare,), "compare")})
 
 
 def setting_phrase(name: str, value: object, language: Language) -> Phrase:
@@ -151,4 +150,4 @@ def setting_phrase(name: str, value: object, language: Language) -> Phrase:
         return label
     told = described(value, language) if isinstance(value, str) else ()
     shown = phrase(told or (_value(value, language),), f"options.{name}")
-    return fill(language.patterns["setting"], {"name": label, "value": shown})
+    return fill(language, "setting", {"name": label, "value": shown})

@@ -110,7 +110,7 @@ def _kind(meaning: Meaning, language: Language) -> str:
 
 def _bracketed(details: Phrase, language: Language, style: str) -> Phrase:
     short = _cut(styled(details, language, style), _LONGEST_DETAILS, language)
-    return fill(language.patterns["details"], {"details": short})
+    return fill(language, "details", {"details": short})
 
 
 def _cut(parts: Phrase, longest: int, language: Language) -> Phrase:

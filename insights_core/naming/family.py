@@ -70,9 +70,7 @@ def _tell_apart(
     for item, parts in found.items():
         if parts:
             before = details[item]
-            details[item] = (
-                fill(language.patterns["list.comma"], {"first": before, "second": parts}) if before else parts
-            )
+            details[item] = fill(language, "list.comma", {"first": before, "second": parts}) if before else parts
 
 
 def _number(drafts: dict[Facts, Draft]) -> None:
@@ -122,7 +120,7 @@ def _settings(facts: Facts, group: Sequence[Facts], language: Language) -> Phras
 
 
 def _limit(facts: Facts, _: Sequence[Facts], language: Language) -> Phrase:
-    return fill(language.patterns["limit"], {"limit": phrase((str(facts.limit),), "limit")}) if facts.limit else ()
+    return fill(language, "limit", {"limit": phrase((str(facts.limit),), "limit")}) if facts.limit else ()
 
 
 def _measures(facts: Facts, group: Sequence[Facts], language: Language) -> Phrase:
@@ -132,7 +130,7 @@ def _measures(facts: Facts, group: Sequence[Facts], language: Language) -> Phras
         return ()
     place, measure = own[0]
     told = conditions_phrase(measure.filters[:1], f"measures[{place}].filters", language)
-    return told or fill(language.patterns["with"], {"thing": measure_phrase(measure, f"measures[{place}]", language)})
+    return told or fill(language, "with", {"thing": measure_phrase(measure, f"measures[{place}]", language)})
 
 
 def _of_texts(name: str, pattern: str) -> Aspect:
@@ -142,7 +140,7 @@ def _of_texts(name: str, pattern: str) -> Aspect:
         every: list[tuple[str, ...]] = [getattr(other, name) for other in group]
         shared = set(every[0]).intersection(*every[1:])
         own = [text for text in getattr(facts, name) if text not in shared]
-        return fill(language.patterns[pattern], {"thing": phrase(described(own[0], language), name)}) if own else ()
+        return fill(language, pattern, {"thing": phrase(described(own[0], language), name)}) if own else ()
 
     return aspect
 

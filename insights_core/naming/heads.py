@@ -107,7 +107,7 @@ def _actor_heads(meaning: Meaning, language: Language) -> list[Head]:
     if not done:
         return [Head(actors, "first")]
     things = entity_phrase(done[0], ("sources", 0), language)
-    return [Head(fill(language.patterns["actors"], {"actors": actors, "measure": things}), "first")]
+    return [Head(fill(language, "actors", {"actors": actors, "measure": things}), "first")]
 
 
 def _product_heads(meaning: Meaning, language: Language) -> list[Head]:
@@ -210,7 +210,7 @@ def _rate(meaning: Meaning, first: _Told, language: Language) -> list[Head]:
     ):
         return []
     top = value_phrase(value.top, ("outputs", first.at, "value", "top"), language)
-    return [Head(fill(language.patterns["rate"], {"first": rated_phrase(top, language)}), "rate")]
+    return [Head(fill(language, "rate", {"first": rated_phrase(top, language)}), "rate")]
 
 
 def _together(meaning: Meaning, phrases: list[Phrase], language: Language, *, ranked: bool) -> list[Head]:
@@ -232,7 +232,7 @@ def _listed(phrases: list[Phrase], language: Language) -> Head:
     if len(phrases) > _MOST_LISTED:
         return Head(pair(phrases[0], phrases[1], language), "two_of_many")
     slots = dict(zip(("first", "second", "third"), phrases, strict=True))
-    return Head(fill(language.patterns["list.three"], slots), "three")
+    return Head(fill(language, "list.three", slots), "three")
 
 
 def _metric_heads(meaning: Meaning, measures: list[tuple[int, Output]], language: Language) -> list[Head]:
@@ -288,7 +288,7 @@ def _statistics(measures: list[tuple[int, Output]], language: Language) -> list[
         return []
     found = [Head(noun, "thing")]
     if len(most) > 2:
-        found.append(Head(fill(language.patterns["statistics"], {"first": noun}), "statistics"))
+        found.append(Head(fill(language, "statistics", {"first": noun}), "statistics"))
     return found
 
 

@@ -39,7 +39,7 @@ def joined(phrases: Sequence[Phrase], language: Language) -> Phrase:
     if len(phrases) > _MOST_LISTED:
         return ()
     name = {2: "list.two", 3: "list.three"}[len(phrases)]
-    return fill(language.patterns[name], dict(zip(("first", "second", "third"), phrases, strict=False)))
+    return fill(language, name, dict(zip(("first", "second", "third"), phrases, strict=False)))
 
 
 def _factored(texts: Sequence[Sequence[str]], origin: object, language: Language) -> Phrase:
@@ -56,7 +56,7 @@ def _factored(texts: Sequence[Sequence[str]], origin: object, language: Language
     if len(set(stems)) < len(stems):
         return ()
     slots = dict(zip(("first", "second", "third"), (phrase(middle, origin) for middle in middles), strict=False))
-    listed = fill(language.patterns["versus" if len(texts) == 2 else "list.three"], slots)
+    listed = fill(language, "versus" if len(texts) == 2 else "list.three", slots)
     before, after = phrase(texts[0][:head], origin), phrase(texts[0][len(texts[0]) - tail :] if tail else (), origin)
     return (*before, *(SPACE if before else ()), *listed, *(SPACE if after else ()), *after)
 
@@ -82,7 +82,7 @@ def listed(phrases: Sequence[Phrase], language: Language) -> Phrase:
     """Return phrases as an enumeration of two at most."""
     if len(phrases) < 2:
         return phrases[0] if phrases else ()
-    return fill(language.patterns["list.two"], {"first": phrases[0], "second": phrases[1]})
+    return fill(language, "list.two", {"first": phrases[0], "second": phrases[1]})
 
 
 def pair(left: Phrase, right: Phrase, language: Language) -> Phrase:
@@ -94,7 +94,7 @@ def pair(left: Phrase, right: Phrase, language: Language) -> Phrase:
             right = shorter
     elif len(a) > 1 and len(b) > 1 and a[-1] == b[-1]:
         left = _without_last(left)
-    return fill(language.patterns["frame.pair"], {"first": left, "second": right})
+    return fill(language, "frame.pair", {"first": left, "second": right})
 
 
 def _without_first(parts: Phrase) -> Phrase:

@@ -99,7 +99,7 @@ def arrow(phrases: list[Phrase], language: Language) -> Phrase:
     """Return phrases as stations of a way."""
     whole = phrases[0]
     for item in phrases[1:]:
-        whole = fill(language.patterns["step"], {"first": whole, "second": item})
+        whole = fill(language, "step", {"first": whole, "second": item})
     return whole
 
 

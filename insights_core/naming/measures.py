@@ -249,7 +249,7 @@ def _count(value: Count, origin: Origin, language: Language) -> Phrase:
     if isinstance(unit, Column):
         noun = phrase(plural(_column_words(unit, language, bare_entity=True), language), (*origin, "unit"))
         if value.of.kind == "event" and things and not same(tuple(words_of(noun)), tuple(words_of(things))):
-            return fill(language.patterns["actors"], {"actors": noun, "measure": _joined(lead, things)})
+            return fill(language, "actors", {"actors": noun, "measure": _joined(lead, things)})
         return (*_joined(lead, noun), *ending)
     return _actors(value, unit.name, _joined(lead, things), origin, language)
 
@@ -259,9 +259,9 @@ def _actors(value: Count, code: str, things: Phrase, origin: Origin, language: L
         key = {"dau": "visitors" if value.of.name else "dau", "unique_group": "active_group"}.get(code, code)
         return word(language, f"actors.{key}", (*origin, "unit"))
     if code == "first_time":
-        return fill(language.patterns["first_time"], {"measure": things})
+        return fill(language, "first_time", {"measure": things})
     actors = word(language, "actors.users" if code == "dau" else f"actors.{code}", (*origin, "unit"))
-    return fill(language.patterns["actors"], {"actors": actors, "measure": things})
+    return fill(language, "actors", {"actors": actors, "measure": things})
 
 
 def _joined(lead: Phrase, noun: Phrase) -> Phrase:
@@ -340,7 +340,7 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
             else phrase(singular(property_noun(value.per, language), language), (*origin, "per"))
         )
         top = (*spoken, *SPACE, *counted)
-        return fill(language.patterns["per"], {"first": top, "second": per}) if per else top
+        return fill(language, "per", {"first": top, "second": per}) if per else top
     if function in ("min", "max") and isinstance(of, Column) and _is_moment(of, language):
         things = entity_phrase(of.of, (*origin, "of", "of"), language, number="singular")
         code = "extreme.last" if function == "max" else "extreme.first"
@@ -358,7 +358,7 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
     inner = _joined(lead, noun)
     if not spoken or set(words_of(spoken)) <= set(words_of(noun)):
         return (*inner, *ending)
-    return (*fill(language.patterns["of"], {"math": spoken, "measure": inner}), *ending)
+    return (*fill(language, "of", {"math": spoken, "measure": inner}), *ending)
 
 
 def _spaced(parts: list[Phrase]) -> Phrase:
@@ -387,10 +387,10 @@ def _ratio(value: Ratio, origin: Origin, language: Language) -> Phrase:
     if not upper or not lower:
         return upper or lower
     if isinstance(bottom, Sum) and top in bottom.parts:
-        return fill(language.patterns["rate"], {"first": rated_phrase(upper, language)})
+        return fill(language, "rate", {"first": rated_phrase(upper, language)})
     if same(tuple(words_of(upper)), tuple(words_of(lower))):
-        return fill(language.patterns["share_of"], {"first": upper})
-    return fill(language.patterns["per"], {"first": upper, "second": _one_of(bottom, lower, origin, language)})
+        return fill(language, "share_of", {"first": upper})
+    return fill(language, "per", {"first": upper, "second": _one_of(bottom, lower, origin, language)})
 
 
 def _share(top: Count, bottom: Count, origin: Origin, language: Language) -> Phrase:
@@ -402,12 +402,12 @@ def _share(top: Count, bottom: Count, origin: Origin, language: Language) -> Phr
     if lead:
         noun = language.rates.get(lead[0].text.lower())
         rated = (*things, *SPACE, Part(noun, lead[0].fact)) if noun else _joined(lead[:1], things)
-        return fill(language.patterns["rate"], {"first": rated})
+        return fill(language, "rate", {"first": rated})
     without = entity_ending(top.where, (*origin, "top", "where"), None, language)
     if without:
         several = phrase(plural(tuple(words_of(things)), language), (*origin, "bottom", "of"))
-        return fill(language.patterns["share_of"], {"first": (*several, *SPACE, *without)})
-    return fill(language.patterns["share"], {"first": things})
+        return fill(language, "share_of", {"first": (*several, *SPACE, *without)})
+    return fill(language, "share", {"first": things})
 
 
 def _one_of(bottom: Value, lower: Phrase, origin: Origin, language: Language) -> Phrase:
@@ -438,7 +438,7 @@ def _sum(value: Sum, origin: Origin, language: Language) -> Phrase:
     found = [part for part in found if part][:_MOST_PARTS]
     if len(found) < _MOST_PARTS:
         return found[0] if found else ()
-    return fill(language.patterns["list.two"], {"first": found[0], "second": found[1]})
+    return fill(language, "list.two", {"first": found[0], "second": found[1]})
 
 
 def _product(value: Product, origin: Origin, language: Language) -> Phrase:
@@ -453,18 +453,18 @@ def _product(value: Product, origin: Origin, language: Language) -> Phrase:
         if part.text.strip()
     )
     second = tuple(part for part in second if part.text.strip())
-    return fill(language.patterns["times"], {"first": found[0], "second": second}) if second else found[0]
+    return fill(language, "times", {"first": found[0], "second": second}) if second else found[0]
 
 
 def _change(value: Change, origin: Origin, language: Language) -> Phrase:
     of = value_phrase(value.of, (*origin, "of"), language)
     if value.since is None:
-        return fill(language.patterns["change"], {"first": of}) if of else ()
+        return fill(language, "change", {"first": of}) if of else ()
     since = value_phrase(value.since, (*origin, "since"), language)
     if isinstance(value.of, Aggregate) and isinstance(value.since, Aggregate) and value.of.of == value.since.of:
         inner = value_phrase(value.of.of, (*origin, "of", "of"), language)
-        return fill(language.patterns["change"], {"first": inner}) if inner else ()
-    return fill(language.patterns["less"], {"first": of, "second": since}) if of and since else of or since
+        return fill(language, "change", {"first": inner}) if inner else ()
+    return fill(language, "less", {"first": of, "second": since}) if of and since else of or since
 
 
 def _running(value: Running, origin: Origin, language: Language) -> Phrase:
@@ -483,13 +483,11 @@ def _duration(value: Duration, origin: Origin, language: Language) -> Phrase:
         things = entity_phrase(owner, (*origin, "of"), language, number="singular")
         if not words or words[-1].lower() == "created":
             # A thing is there when it is created: the time to a comment.
-            return (
-                fill(language.patterns["time_to"], {"first": things}) if things else word(language, "duration", origin)
-            )
+            return fill(language, "time_to", {"first": things}) if things else word(language, "duration", origin)
         if verb:
-            return fill(language.patterns["time_to"], {"first": (Part(verb, origin),)})
+            return fill(language, "time_to", {"first": (Part(verb, origin),)})
         if words and words[-1].lower() not in language.ends:
-            return fill(language.patterns["time_to"], {"first": phrase(words, (*origin, "until"))})
+            return fill(language, "time_to", {"first": phrase(words, (*origin, "until"))})
         return (*things, *(SPACE if things else ()), *word(language, "duration", origin))
     if isinstance(since, Column):
         return (

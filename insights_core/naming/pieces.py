@@ -21,6 +21,8 @@ class Part(NamedTuple):
     fact: Any
     """Where it comes from: a place in the meaning, `("outputs", 0, "label")`; in a draft the place in the facts as text,
     `measures[0].entity`; `pattern` for the words that join."""
+    kind: str = ""
+    """What of a language's own writing it is: `adjective`, `own` for words of its tables; empty for those of the query."""
 
 
 Phrase: TypeAlias = tuple[Part, ...]
@@ -36,16 +38,30 @@ class Head(NamedTuple):
     """What `choose.KINDS` weighs it by; empty where it counts for nothing."""
 
 
+def own(text: str, fact: Any = "pattern") -> Phrase:
+    """Return words of the language's own as one part."""
+    return (Part(text, fact, "own"),)
+
+
+class Slot(NamedTuple):
+    """A place in a pattern: a slot by its name, or words of the language."""
+
+    name: str
+    """Empty for words of the language."""
+    words: Phrase = ()
+    agrees: str = ""
+    """The slot whose noun it is bent after: an adjective takes the gender and number of what it describes."""
+
+
 class Segment(NamedTuple):
     """A stretch of a pattern that stands or falls as a whole."""
 
-    pieces: tuple[Part | str, ...]
-    """Literal text as parts, slots by their names."""
+    places: tuple[Slot, ...]
     slots: tuple[str, ...]
     optional: bool
 
 
-_SLOT = re.compile(r"\{(\w+)\}")
+_SLOT = re.compile(r"\{(=[^{}~]+|\w+)(?:~(\w+))?\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -53,15 +69,22 @@ _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 def compiled(pattern: str) -> tuple[Segment, ...]:
     """Return a pattern as segments.
 
+    `{adjective~measure}` is a slot that agrees with another, `{=double~measure}` a word of the language that does.
+
     >>> [(segment.slots, segment.optional) for segment in compiled("[{interval} ]{measure}")]
     [(('interval',), True), (('measure',), False)]
     """
     segments = []
     for place, stretch in enumerate(_OPTIONAL.split(pattern)):
-        pieces = _SLOT.split(stretch)
-        parts = tuple(piece if at % 2 else Part(piece, "pattern") for at, piece in enumerate(pieces) if piece)
-        if parts:
-            segments.append(Segment(parts, tuple(pieces[1::2]), place % 2 == 1))
+        places: list[Slot] = []
+        texts = _SLOT.split(stretch)
+        for text, slot, agrees in zip(texts[::3], [*texts[1::3], ""], [*texts[2::3], ""], strict=True):
+            if text:
+                places.append(Slot("", own(text)))
+            if slot:
+                places.append(Slot("", own(slot[1:]), agrees) if slot[0] == "=" else Slot(slot, (), agrees or ""))
+        if places:
+            segments.append(Segment(tuple(places), tuple(item.name for item in places if item.name), place % 2 == 1))
     return tuple(segments)
 
 
@@ -77,18 +100,31 @@ def required_slots(pattern: str) -> tuple[tuple[str, ...], ...]:
     return tuple(segment.slots for segment in compiled(pattern) if not segment.optional and segment.slots)
 
 
-def fill(pattern: str, slots: Mapping[str, Phrase]) -> Phrase:
-    """Put phrases into the slots of a pattern; optional segments whose slots are empty are left out."""
+def fill(language: Language, name: str, slots: Mapping[str, Phrase]) -> Phrase:
+    """Put phrases into the slots of a language's pattern; optional segments whose slots are empty are left out."""
     parts: list[Part] = []
-    for pieces, names, optional in compiled(pattern):
+    for places, names, optional in compiled(language.patterns[name]):
         if optional and not all(map(slots.get, names)):
             continue
-        for piece in pieces:
-            if isinstance(piece, str):
-                parts += slots.get(piece, ())
-            else:
-                parts.append(piece)
+        for slot, words, agrees in places:
+            found = slots.get(slot, ()) if slot else words
+            parts += agreeing(found, slots.get(agrees, ()), language) if agrees else found
     return tuple(parts)
+
+
+def agreeing(parts: Phrase, noun: Phrase, language: Language) -> Phrase:
+    """Return what describes a noun as it stands beside it."""
+    behind = tuple(words_of(noun))
+    return tuple(
+        part._replace(text=language.agree(part.text, behind), kind="adjective") if part.text.strip() else part
+        for part in parts
+    )
+
+
+def together(language: Language, name: str, **slots: Phrase) -> Phrase:
+    """Return two phrases in a pattern; where one of them is missing, the other as it is."""
+    found = [parts for parts in slots.values() if parts]
+    return fill(language, name, slots) if len(found) == len(slots) else found[0] if found else ()
 
 
 def phrase(words: Iterable[str], fact: Any) -> Phrase:
@@ -97,13 +133,13 @@ def phrase(words: Iterable[str], fact: Any) -> Phrase:
     return (Part(text, fact),) if text else ()
 
 
-SPACE: Phrase = (Part(" ", "pattern"),)
+SPACE = own(" ")
 
 
 def word(language: Language, code: str, fact: Any) -> Phrase:
     """Return the word for a code, or nothing."""
     text = language.words.get(code)
-    return (Part(text, fact),) if text else ()
+    return own(text, fact) if text else ()
 
 
 def words_of(found: Phrase) -> list[str]:

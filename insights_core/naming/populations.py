@@ -136,7 +136,7 @@ def own_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entity |
         if not (about(item, entity) and adjective(item, language))
     ]
     details = [phrase(words, (*origin, place)) for place, item in left if (words := value_words(item, language))]
-    return fill(language.patterns["details"], {"details": details[0]}) if details else ()
+    return fill(language, "details", {"details": details[0]}) if details else ()
 
 
 def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
@@ -179,7 +179,7 @@ def entity_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entit
             )
             things = own or entity_phrase(item.of.of, (*origin, place), language)
             if things:
-                return fill(language.patterns["without"], {"thing": things})
+                return fill(language, "without", {"thing": things})
     return ()
 
 

@@ -13,9 +13,8 @@ from .nouns import plural, property_noun
 from .pieces import SPACE, Head, Phrase, phrase, word, words_of
 
 if TYPE_CHECKING:
+    from insights_core.language.protocol import Language
     from insights_core.query.meaning import Meaning
-
-    from .language import Language
 
 _PAIR = 2
 

@@ -32,18 +32,17 @@ def sentence(facts: Facts, language: Language) -> str:
 
     Lists grow shorter first, then what the pattern has last goes.
     """
-    patterns = language.patterns
-    pattern = "" if facts.measures else patterns.get(f"sentence.{facts.kind}.empty", "")
-    pattern = pattern or patterns.get(f"sentence.{facts.kind}") or patterns["sentence.other"]
-    names = slot_names(pattern)
+    kinds = (f"sentence.{facts.kind}.empty", f"sentence.{facts.kind}", "sentence.other")
+    pattern = next(name for name in kinds[bool(facts.measures) :] if name in language.patterns)
+    names = slot_names(language.patterns[pattern])
     for most in _LISTED:
         slots = {name: found for name in names if (found := _MAKERS[name](facts, language, most))}
-        text = _line(fill(pattern, slots), language)
+        text = _line(fill(language, pattern, slots), language)
         if len(text) < LONGEST_SENTENCE:
             return f"{text}." if text else f"{_line(_kind(facts, language, most), language)}."
     for dropped in reversed(names):
         slots.pop(dropped, None)
-        text = _line(fill(pattern, slots), language)
+        text = _line(fill(language, pattern, slots), language)
         if len(text) < LONGEST_SENTENCE:
             break
     return f"{cut(text, LONGEST_SENTENCE - 1)}."
@@ -86,10 +85,11 @@ def _told(measure: Measure, fact: str, language: Language) -> Phrase:
             language, "all", f"{fact}.entity"
         )
         actors = word(language, f"sentence.{measure.math}", f"{fact}.math")
-        found = fill(language.patterns["actors"], {"actors": actors, "measure": events})
+        found = fill(language, "actors", {"actors": actors, "measure": events})
     elif measure.of and measure.over is None and not measure.math.endswith("_duration"):
         found = fill(
-            language.patterns["of_what"],
+            language,
+            "of_what",
             {
                 "math": word(language, f"sentence.{measure.math}", f"{fact}.math")
                 or word(language, f"math.{measure.math}", f"{fact}.math"),
@@ -101,16 +101,16 @@ def _told(measure: Measure, fact: str, language: Language) -> Phrase:
         found = measure_phrase(bare, fact, language)
     for place, other in enumerate(measure.alternatives):
         more = phrase(event_noun(other, language), f"{fact}.alternatives[{place}]")
-        found = fill(language.patterns["join.or"], {"first": found, "second": more})
+        found = fill(language, "join.or", {"first": found, "second": more})
     label = described(measure.label, language)
     if label and not {part.lower() for part in label} <= set(words_of(found)):
-        found = fill(language.patterns["labelled"], {"measure": found, "label": phrase(label, f"{fact}.label")})
+        found = fill(language, "labelled", {"measure": found, "label": phrase(label, f"{fact}.label")})
     return found
 
 
 def _filtered(found: Phrase, measure: Measure, fact: str, language: Language) -> Phrase:
     own = conditions_phrase(measure.filters, f"{fact}.filters", language)
-    return fill(language.patterns["where"], {"measure": found, "filters": own}) if own else found
+    return fill(language, "where", {"measure": found, "filters": own}) if own else found
 
 
 def _listed(phrases: Iterable[Phrase], language: Language, most: int, pattern: str = "list.comma") -> Phrase:
@@ -120,8 +120,8 @@ def _listed(phrases: Iterable[Phrase], language: Language, most: int, pattern: s
         return found[0] if found else ()
     parts: Phrase = ()
     for item in found[:most]:
-        parts = fill(language.patterns[pattern], {"first": parts, "second": item}) if parts else item
-    return fill(language.patterns["join.more"], {"first": parts}) if len(found) > most else parts
+        parts = fill(language, pattern, {"first": parts, "second": item}) if parts else item
+    return fill(language, "join.more", {"first": parts}) if len(found) > most else parts
 
 
 def _spelt(name: str) -> _Maker:

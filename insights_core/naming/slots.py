@@ -73,7 +73,7 @@ def dimension_phrase(output: Output, at: int, language: Language, subject: Entit
     if isinstance(value, Column) and value.scope == "feature":
         flag = tuple(item for item in property_noun(value.name, language) if item.lower() not in language.testing)
         return (
-            fill(language.patterns["variant"], {"key": phrase(flag, origin)})
+            fill(language, "variant", {"key": phrase(flag, origin)})
             if flag
             else word(language, "scope.feature", origin)
         )
@@ -235,7 +235,7 @@ def breakdowns(meaning: Meaning, language: Language) -> list[Head]:
         return [Head((), "")]
     ways = [Head(dims[0], "one"), Head((), "undivided")]
     if len(dims) > 1:
-        both = fill(language.patterns["frame.pair"], {"first": dims[0], "second": dims[1]})
+        both = fill(language, "frame.pair", {"first": dims[0], "second": dims[1]})
         ways.append(Head(both, "two" if len(dims) == _MOST_DIMENSIONS else "two_dims_of_many"))
     return ways
 
@@ -295,7 +295,7 @@ def _with_joined(meaning: Meaning, head: Phrase, language: Language) -> Phrase:
             words = adjective(item, language)
             things = entity_words(item.of.of, language)
             if words and things and not {part.lower() for part in things} & known:
-                return fill(language.patterns["with"], {"thing": phrase((*words, *things), ("conditions", at))})
+                return fill(language, "with", {"thing": phrase((*words, *things), ("conditions", at))})
     return ()
 
 
@@ -308,7 +308,7 @@ def filters(meaning: Meaning, entity: Entity | None, language: Language, known: 
     if details:
         found.insert(0, Head(details[0], "detail"))
     if len(details) > 1:
-        both = fill(language.patterns["list.comma"], {"first": details[0], "second": details[1]})
+        both = fill(language, "list.comma", {"first": details[0], "second": details[1]})
         found.insert(0, Head(both, "details"))
     return found
 

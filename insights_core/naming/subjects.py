@@ -75,14 +75,14 @@ def _aggregated(measure: Measure, noun: Phrase, labelled: bool, fact: str, langu
         return noun
     if "_count_per_" in math:
         spoken = word(language, f"math.{math.partition('_count')[0]}", f"{fact}.math")
-        return fill(language.patterns["per_actor"], {"math": spoken, "measure": noun})
+        return fill(language, "per_actor", {"math": spoken, "measure": noun})
     if math.startswith("first_"):
-        return fill(language.patterns["first_time"], {"measure": noun})
+        return fill(language, "first_time", {"measure": noun})
     subject = noun if labelled else (_property_of(measure, fact, language) or noun)
     spoken = word(language, f"math.{math.removesuffix('_duration') if labelled else math}", f"{fact}.math")
     if not spoken or set(words_of(spoken)) & set(words_of(subject)):
         return subject
-    return fill(language.patterns["of"], {"math": spoken, "measure": subject})
+    return fill(language, "of", {"math": spoken, "measure": subject})
 
 
 def speaking_label(measure: Measure, language: Language) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ def _actors(measure: Measure, noun: Phrase, fact: str, language: Language) -> Ph
         code = {"dau": "visitors" if measure.entity else "dau", "unique_group": "active_group"}.get(math, math)
         return word(language, f"actors.{code}", f"{fact}.math")
     actors = word(language, "actors.users" if math == "dau" else f"actors.{math}", f"{fact}.math")
-    return fill(language.patterns["actors"], {"actors": actors, "measure": noun})
+    return fill(language, "actors", {"actors": actors, "measure": noun})
 
 
 def _property_of(measure: Measure, fact: str, language: Language) -> Phrase:
@@ -144,13 +144,13 @@ def _ratio(top: Measure, bottom: Measure, fact: str, language: Language) -> Phra
     upper = _bare(top._replace(over=None, math="total" if top.math == "ratio" else top.math), fact, language)
     lower = _bare(bottom, f"{fact}.over", language)
     if words_of(upper) != words_of(lower):
-        return fill(language.patterns["per"], {"first": upper, "second": singular_phrase(lower, language)})
+        return fill(language, "per", {"first": upper, "second": singular_phrase(lower, language)})
     if not top.filters:
-        return fill(language.patterns["share"], {"first": singular_phrase(lower, language)})
+        return fill(language, "share", {"first": singular_phrase(lower, language)})
     found = (adjective(item, f"{fact}.filters[{place}]", language, noun=True) for place, item in enumerate(top.filters))
     named = next(filter(None, found), ())
     things = singular_phrase(lower, language)
-    return fill(language.patterns["rate"], {"first": (*things, *SPACE, *named) if named else things})
+    return fill(language, "rate", {"first": (*things, *SPACE, *named) if named else things})
 
 
 def singular_phrase(found: Phrase, language: Language) -> Phrase:

@@ -514,5 +514,6 @@ ENGLISH = Language(
     alike=ALIKE,
     plural=_plural,
     singular=_singular,
+    agree=lambda adjective, _: adjective,
     stem=_stem,
 )
