@@ -9,7 +9,7 @@ from insights_core.facts.types import Condition
 from insights_core.facts.words import split
 
 from .nouns import is_participle, lowered, property_noun
-from .pieces import SPACE, Phrase, phrase, words_of
+from .pieces import Phrase, phrase, together, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,4 +76,4 @@ def with_adjective(
         not is_synonym(lead, language) or any(is_participle(word, language) for word in words_of(noun))
     ):
         return noun
-    return (*lead, *SPACE, *noun)
+    return together(language, "described", adjective=lead, noun=noun)

@@ -93,9 +93,7 @@ def compose(facts: Facts, details: Phrase, language: Language, style: str) -> Dr
         titles = [title for title in titles if not {"detail", "details"} & set(title.kinds)] or titles
     chosen = titles[0].parts if titles else word(language, _kind(meaning, language), "kind")
     parts = styled(tuple(Part(part.text, fact_of(part.fact, meaning)) for part in chosen), language, style)
-    ending = _bracketed(details, language, style) if details else ()
-    room = max(PREFERRED - sum(len(part.text) for part in ending), PREFERRED // 2)
-    parts = (*_cut(parts, room, language), *ending)
+    parts = _bracketed(parts, details, language, style) if details else _cut(parts, PREFERRED, language)
     name = clean("".join(part.text for part in parts))
     if not name:
         parts = styled(word(language, _kind(meaning, language), "kind"), language, style)
@@ -108,9 +106,11 @@ def _kind(meaning: Meaning, language: Language) -> str:
     return own if own in language.words else "kind.sql" if meaning.format == "sql" else "kind.other"
 
 
-def _bracketed(details: Phrase, language: Language, style: str) -> Phrase:
-    short = _cut(styled(details, language, style), _LONGEST_DETAILS, language)
-    return fill(language, "details", {"details": short})
+def _bracketed(parts: Phrase, details: Phrase, language: Language, style: str) -> Phrase:
+    """Return a name with details in brackets; it is cut to what they leave of the room, half of it at least."""
+    slots = {"measure": (), "details": _cut(styled(details, language, style), _LONGEST_DETAILS, language)}
+    taken = sum(len(part.text) for part in fill(language, "details", slots))
+    return fill(language, "details", slots | {"measure": _cut(parts, max(PREFERRED - taken, PREFERRED // 2), language)})
 
 
 def _cut(parts: Phrase, longest: int, language: Language) -> Phrase:

@@ -27,7 +27,7 @@ from .measures import (
     value_phrase,
 )
 from .nouns import described, singular
-from .pieces import SPACE, Head, Origin, Part, Phrase, fill, phrase, word, words_of
+from .pieces import Head, Origin, Phrase, fill, phrase, together, word, words_of
 from .populations import spoken_value
 from .rows import ranked_rows, row_heads, sample_heads
 
@@ -124,7 +124,7 @@ def _product_heads(meaning: Meaning, language: Language) -> list[Head]:
         told = tuple(dict.fromkeys((*meaning.words, *(path.rpartition(".")[2] for path in meaning.unread))))
         words = phrase(tuple(item for text in told[:2] for item in described(text, language))[:4], ("words",))
         if words and not set(words_of(words)) <= set(words_of(named)):
-            found.append(Head((*named, *(SPACE if named else ()), *words), "kind"))
+            found.append(Head(together(language, "about", kind=named, thing=words), "kind"))
     return found or [Head(word(language, "kind.other", ("format",)), "nothing")]
 
 
@@ -303,8 +303,10 @@ def _maths_heads(measures: list[tuple[int, Output]], language: Language) -> list
     spoken = [word(language, f"math.{function}", ("outputs", at, "value", "function")) for function in functions]
     if not noun or not all(spoken):
         return []
-    told = Part("/".join(parts[0].text for parts in spoken), ("outputs", at, "value", "function"))
-    return [Head((*noun, *SPACE, told), "maths")]
+    told = spoken[0]
+    for other in spoken[1:]:
+        told = fill(language, "either", {"first": told, "second": other})
+    return [Head(fill(language, "maths", {"measure": noun, "maths": told}), "maths")]
 
 
 def _primary(phrases: list[_Told]) -> _Told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .nouns import plural
-from .pieces import SPACE, Part, Phrase, fill, phrase, words_of
+from .pieces import Part, Phrase, fill, phrase, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def _factored(texts: Sequence[Sequence[str]], origin: object, language: Language
     slots = dict(zip(("first", "second", "third"), (phrase(middle, origin) for middle in middles), strict=False))
     listed = fill(language, "versus" if len(texts) == 2 else "list.three", slots)
     before, after = phrase(texts[0][:head], origin), phrase(texts[0][len(texts[0]) - tail :] if tail else (), origin)
-    return (*before, *(SPACE if before else ()), *listed, *(SPACE if after else ()), *after)
+    return fill(language, "around", {"before": before, "list": listed, "after": after})
 
 
 def _shared(texts: Sequence[Sequence[str]]) -> int:

@@ -37,7 +37,7 @@ from .nouns import (
     table_noun,
     thing,
 )
-from .pieces import SPACE, Origin, Part, Phrase, fill, phrase, word, words_of
+from .pieces import Origin, Part, Phrase, fill, phrase, together, word, worded, words_of
 from .populations import PER_SECOND, adjectives, entity_ending, own_ending
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _labelled(label: Words, value: Value, origin: Origin, language: Language, *,
     lead: Phrase = ()
     spoken = _spoken(value, origin, language)
     if spoken and not set(words_of(spoken)) & set(low) and not set(low) & language.aggregating:
-        lead = (*spoken, *SPACE)
+        lead = spoken
     described_ = low[-1].endswith(_ADJECTIVE_ENDINGS) and len(low) == 1
     if (
         isinstance(value, Count)
@@ -177,7 +177,8 @@ def _labelled(label: Words, value: Value, origin: Origin, language: Language, *,
         and (things := entity_words(value.of, language))
         and low[-1] not in [item.lower() for item in things]
     ):
-        return (*phrase(label, (*origin, "label")), *SPACE, *phrase(things, (*origin, "value", "of")))
+        adjective = phrase(label, (*origin, "label"))
+        return together(language, "described", adjective=adjective, noun=phrase(things, (*origin, "value", "of")))
     if isinstance(value, Count) and not value.unit:
         label = _plural_label(label, language) if low[-1] not in language.generic and not described_ else label
     said = phrase(label, (*origin, "label"))
@@ -191,13 +192,10 @@ def _labelled(label: Words, value: Value, origin: Origin, language: Language, *,
         ]
         if subject and not _overlaps(subject, content):
             at = next((at for at, item in enumerate(low) if item not in language.aggregating), 0)
-            before, behind = label[:at], label[at:]
-            subject_part = phrase(subject, (*origin, "value", "of"))
-            said = (
-                *(phrase(before, (*origin, "label")) + (SPACE if before else ())), *subject_part, *(SPACE if behind else ()),
-                *phrase(behind, (*origin, "label")),
-            )  # fmt: skip
-    return (*lead, *said)
+            owner_phrase, noun = phrase(subject, (*origin, "value", "of")), phrase(label[at:], (*origin, "label"))
+            said = together(language, "owned", owner=owner_phrase, noun=noun)
+            said = together(language, "of", math=phrase(label[:at], (*origin, "label")), measure=said)
+    return together(language, "of", math=lead, measure=said)
 
 
 def _overlaps(left: Words, right: list[str]) -> bool:
@@ -245,13 +243,13 @@ def _count(value: Count, origin: Origin, language: Language) -> Phrase:
         return phrase(_plural_label(described(value.of.label, language), language), (*origin, "of", "label"))
     if unit is None:
         noun = things or word(language, "all", (*origin, "of"))
-        return (*_joined(lead, noun), *ending)
+        return together(language, "details", measure=_joined(lead, noun, language), details=ending)
     if isinstance(unit, Column):
         noun = phrase(plural(_column_words(unit, language, bare_entity=True), language), (*origin, "unit"))
         if value.of.kind == "event" and things and not same(tuple(words_of(noun)), tuple(words_of(things))):
-            return fill(language, "actors", {"actors": noun, "measure": _joined(lead, things)})
-        return (*_joined(lead, noun), *ending)
-    return _actors(value, unit.name, _joined(lead, things), origin, language)
+            return fill(language, "actors", {"actors": noun, "measure": _joined(lead, things, language)})
+        return together(language, "details", measure=_joined(lead, noun, language), details=ending)
+    return _actors(value, unit.name, _joined(lead, things, language), origin, language)
 
 
 def _actors(value: Count, code: str, things: Phrase, origin: Origin, language: Language) -> Phrase:
@@ -264,14 +262,13 @@ def _actors(value: Count, code: str, things: Phrase, origin: Origin, language: L
     return fill(language, "actors", {"actors": actors, "measure": things})
 
 
-def _joined(lead: Phrase, noun: Phrase) -> Phrase:
+def _joined(lead: Phrase, noun: Phrase, language: Language) -> Phrase:
+    """Return a noun with the adjectives that it does not hold already."""
     known = set(words_of(noun))
-    kept = tuple(part for part in lead if not set(part.text.lower().split()) <= known or not part.text.strip())
-    kept = tuple(part for part in kept if part.text.strip())
-    found: Phrase = ()
-    for part in kept:
-        found = (*found, part, *SPACE)
-    return (*found, *noun)
+    for part in reversed(lead):
+        if part.text.strip() and not set(part.text.lower().split()) <= known:
+            noun = together(language, "described", adjective=(part,), noun=noun)
+    return noun
 
 
 def column_words(column: Column, language: Language) -> Words:
@@ -296,7 +293,7 @@ def _column_words(column: Column, language: Language, *, bare_entity: bool = Fal
         and not bare_entity
         and low[0] not in [item.lower() for item in owner]
     ):
-        return (*owner, *words)
+        return worded(language, "owned", owner=owner, noun=words)
     return _tidied(words, language)
 
 
@@ -319,7 +316,7 @@ def _measured_column(value: Value, origin: Origin, language: Language) -> Phrase
     )
     owner = tuple(item for item in owner if not _overlaps((item,), low))
     if single and owner and value.of is not None and value.of.kind != "function":
-        return (*phrase(owner, (*origin, "of")), *SPACE, *phrase(words, origin))
+        return together(language, "owned", owner=phrase(owner, (*origin, "of")), noun=phrase(words, origin))
     return phrase(words, origin)
 
 
@@ -333,13 +330,14 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
         spoken = word(language, f"math.{function}", (*origin, "function"))
         if f"interval.{value.per}" in language.words:
             each = word(language, f"interval.{value.per}", (*origin, "per"))
-            return (*spoken, *SPACE, *each, *SPACE, *counted)
+            every = together(language, "described", adjective=each, noun=counted)
+            return together(language, "of", math=spoken, measure=every)
         per = (
             word(language, "actor.dau", (*origin, "per"))
             if value.per == "user"
             else phrase(singular(property_noun(value.per, language), language), (*origin, "per"))
         )
-        top = (*spoken, *SPACE, *counted)
+        top = together(language, "of", math=spoken, measure=counted)
         return fill(language, "per", {"first": top, "second": per}) if per else top
     if function in ("min", "max") and isinstance(of, Column) and _is_moment(of, language):
         things = entity_phrase(of.of, (*origin, "of", "of"), language, number="singular")
@@ -351,21 +349,19 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
             ),
             (*origin, "of"),
         )
-        parts = [part for part in (word(language, code, (*origin, "function")), things, what) if part]
-        return _spaced(parts)
+        return together(
+            language,
+            "described",
+            adjective=word(language, code, (*origin, "function")),
+            noun=together(language, "owned", owner=things, noun=what),
+        )
     noun = _measured_column(of, (*origin, "of"), language)
     spoken = word(language, f"math.{function}", (*origin, "function"))
-    inner = _joined(lead, noun)
+    inner = _joined(lead, noun, language)
     if not spoken or set(words_of(spoken)) <= set(words_of(noun)):
-        return (*inner, *ending)
-    return (*fill(language, "of", {"math": spoken, "measure": inner}), *ending)
-
-
-def _spaced(parts: list[Phrase]) -> Phrase:
-    found: Phrase = ()
-    for part in parts:
-        found = (*found, *SPACE, *part) if found else part
-    return found
+        return together(language, "details", measure=inner, details=ending)
+    said = fill(language, "of", {"math": spoken, "measure": inner})
+    return together(language, "details", measure=said, details=ending)
 
 
 def _is_moment(column: Column, language: Language) -> bool:
@@ -401,12 +397,13 @@ def _share(top: Count, bottom: Count, origin: Origin, language: Language) -> Phr
     lead = adjectives(top.where, (*origin, "top", "where"), top.of, language, every=True)
     if lead:
         noun = language.rates.get(lead[0].text.lower())
-        rated = (*things, *SPACE, Part(noun, lead[0].fact)) if noun else _joined(lead[:1], things)
+        rate = (Part(noun, lead[0].fact),) if noun else ()
+        rated = together(language, "owned", owner=things, noun=rate) if rate else _joined(lead[:1], things, language)
         return fill(language, "rate", {"first": rated})
     without = entity_ending(top.where, (*origin, "top", "where"), None, language)
     if without:
         several = phrase(plural(tuple(words_of(things)), language), (*origin, "bottom", "of"))
-        return fill(language, "share_of", {"first": (*several, *SPACE, *without)})
+        return fill(language, "share_of", {"first": together(language, "ended", measure=several, ending=without)})
     return fill(language, "share", {"first": things})
 
 
@@ -470,7 +467,7 @@ def _change(value: Change, origin: Origin, language: Language) -> Phrase:
 def _running(value: Running, origin: Origin, language: Language) -> Phrase:
     of = value_phrase(value.of, (*origin, "of"), language)
     spoken = word(language, f"running.{value.function}", origin)
-    return (*spoken, *SPACE, *of) if of else ()
+    return together(language, "of", math=spoken, measure=of) if of else ()
 
 
 def _duration(value: Duration, origin: Origin, language: Language) -> Phrase:
@@ -488,13 +485,10 @@ def _duration(value: Duration, origin: Origin, language: Language) -> Phrase:
             return fill(language, "time_to", {"first": (Part(verb, origin),)})
         if words and words[-1].lower() not in language.ends:
             return fill(language, "time_to", {"first": phrase(words, (*origin, "until"))})
-        return (*things, *(SPACE if things else ()), *word(language, "duration", origin))
+        return together(language, "owned", owner=things, noun=word(language, "duration", origin))
     if isinstance(since, Column):
-        return (
-            *entity_phrase(owner, (*origin, "of"), language, number="singular"),
-            *SPACE,
-            *word(language, "age", origin),
-        )
+        things = entity_phrase(owner, (*origin, "of"), language, number="singular")
+        return together(language, "owned", owner=things, noun=word(language, "age", origin))
     return word(language, "duration", origin)
 
 
@@ -503,7 +497,7 @@ def _extreme(value: Extreme, origin: Origin, language: Language) -> Phrase:
     if not of:
         return ()
     spoken = word(language, f"extreme.{value.which}", origin)
-    return (*spoken, *SPACE, *of) if spoken else of
+    return together(language, "described", adjective=spoken, noun=of)
 
 
 def _case(value: Case, origin: Origin, language: Language) -> Phrase:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from insights_core.facts.words import LONGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from insights_core.language.protocol import Language
 
@@ -127,13 +127,16 @@ def together(language: Language, name: str, **slots: Phrase) -> Phrase:
     return fill(language, name, slots) if len(found) == len(slots) else found[0] if found else ()
 
 
+def worded(language: Language, name: str, **slots: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a pattern that is filled with words; where some are missing, the others as they are."""
+    whole = together(language, name, **{slot: phrase(words, "") for slot, words in slots.items()})
+    return tuple("".join(part.text for part in whole).split())
+
+
 def phrase(words: Iterable[str], fact: Any) -> Phrase:
     """Return words as one part."""
     text = " ".join(words)
     return (Part(text, fact),) if text else ()
-
-
-SPACE = own(" ")
 
 
 def word(language: Language, code: str, fact: Any) -> Phrase:

@@ -9,7 +9,7 @@ from insights_core.facts.words import folded, split
 from insights_core.query.meaning import Column, Condition, Group
 
 from .nouns import described, lowered, plural, property_noun
-from .pieces import Origin, Phrase, fill, phrase
+from .pieces import Origin, Phrase, fill, phrase, worded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,14 +129,14 @@ def adjectives(
 
 
 def own_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entity | None, language: Language) -> Phrase:
-    """Return in brackets what conditions of one measure alone say and no adjective does."""
+    """Return what stands in brackets: what conditions of one measure alone say and no adjective does."""
     left = [
         (place, item)
         for place, item in enumerate(predicates)
         if not (about(item, entity) and adjective(item, language))
     ]
     details = [phrase(words, (*origin, place)) for place, item in left if (words := value_words(item, language))]
-    return fill(language, "details", {"details": details[0]}) if details else ()
+    return details[0] if details else ()
 
 
 def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
         if truth is not None:
             plain = "_".join(part for part in folded(item.of.name) if part not in language.flags)
             words = property_noun(plain, language) if plain else ()
-            return words if truth else (language.words["not"], *words) if words else ()
+            return words if truth or not words else worded(language, "not", value=words)
         key = folded(item.of.name)
         if key and key[-1] in language.statuses and len(item.values) == 1 and _CODE.fullmatch(str(item.values[0])):
             return (key[-1], str(item.values[0]))
@@ -158,8 +158,8 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
         found: tuple[str, ...] = ()
         for at, words in enumerate(told):
             spoken = lowered(words, shouting=len("".join(words)) > 3)
-            joint = () if not at else (language.words["and"],) if at == len(told) - 1 else (",",)
-            found = (*found[:-1], found[-1] + ",", *spoken) if joint == (",",) else (*found, *joint, *spoken)
+            joint = "join.and" if at == len(told) - 1 else "list.comma"
+            found = worded(language, joint, first=found, second=spoken)
         return found
     return ()
 

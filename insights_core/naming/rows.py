@@ -10,7 +10,7 @@ from insights_core.query.words import folded
 from .joint import common_end, distinct, pair
 from .measures import column_words, entity_phrase, label_of, measure_phrase, value_phrase
 from .nouns import plural, property_noun
-from .pieces import SPACE, Head, Phrase, phrase, word, words_of
+from .pieces import Head, Phrase, phrase, together, word, words_of
 
 if TYPE_CHECKING:
     from insights_core.language.protocol import Language
@@ -33,7 +33,7 @@ def row_heads(meaning: Meaning, language: Language) -> list[Head]:
     if meaning.shape == "duplicates" and columns:
         owner = entity_phrase(source, ("source",), language, number="singular")
         said = set(words_of(owner)) & set(words_of(columns[0]))
-        return [Head(columns[0] if said or not owner else (*owner, *SPACE, *columns[0]), "first")]
+        return [Head(columns[0] if said else together(language, "owned", owner=owner, noun=columns[0]), "first")]
     for at, output in enumerate(meaning.outputs):
         if output.role == "unit" and (
             label := label_of(output, language)
@@ -41,7 +41,7 @@ def row_heads(meaning: Meaning, language: Language) -> list[Head]:
         ):
             owner = entity_phrase(source, ("source",), language, number="singular")
             things = phrase(plural(label, language), ("outputs", at))
-            found.append(Head((*owner, *SPACE, *things) if owner else things, "unit"))
+            found.append(Head(together(language, "owned", owner=owner, noun=things), "unit"))
     shared = _shared_prefix(meaning, language)
     if shared:
         found.append(Head(shared, "shared"))

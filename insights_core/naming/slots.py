@@ -26,7 +26,7 @@ from .measures import (
     value_phrase,
 )
 from .nouns import plural, property_noun, singular
-from .pieces import Head, Part, Phrase, fill, phrase, word, words_of
+from .pieces import Head, Part, Phrase, fill, phrase, word, worded, words_of
 from .populations import adjective, adjectives, brackets, entity_ending
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def dimension_phrase(output: Output, at: int, language: Language, subject: Entit
                 and owner
                 and low[0] not in [item.lower() for item in owner]
             ):
-                return phrase((*owner, *words), origin)
+                return phrase(worded(language, "owned", owner=owner, noun=words), origin)
             return phrase(words, origin)
     if isinstance(value, Column):
         words = column_words(value, language)
@@ -295,7 +295,11 @@ def _with_joined(meaning: Meaning, head: Phrase, language: Language) -> Phrase:
             words = adjective(item, language)
             things = entity_words(item.of.of, language)
             if words and things and not {part.lower() for part in things} & known:
-                return fill(language, "with", {"thing": phrase((*words, *things), ("conditions", at))})
+                return fill(
+                    language,
+                    "with",
+                    {"thing": phrase(worded(language, "described", adjective=words, noun=things), ("conditions", at))},
+                )
     return ()
 
 

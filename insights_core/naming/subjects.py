@@ -20,7 +20,7 @@ from .nouns import (
     table_noun,
     thing,
 )
-from .pieces import SPACE, Part, Phrase, fill, phrase, word, words_of
+from .pieces import Part, Phrase, fill, phrase, together, word, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +136,7 @@ def _property_of(measure: Measure, fact: str, language: Language) -> Phrase:
         else thing(action(event_step(measure.entity, language), language), language)
     )
     lead = tuple(item for item in event if item.lower() not in said)
-    return (*phrase(lead, f"{fact}.entity"), *(SPACE if lead else ()), *of)
+    return together(language, "owned", owner=phrase(lead, f"{fact}.entity"), noun=of)
 
 
 def _ratio(top: Measure, bottom: Measure, fact: str, language: Language) -> Phrase:
@@ -150,7 +150,7 @@ def _ratio(top: Measure, bottom: Measure, fact: str, language: Language) -> Phra
     found = (adjective(item, f"{fact}.filters[{place}]", language, noun=True) for place, item in enumerate(top.filters))
     named = next(filter(None, found), ())
     things = singular_phrase(lower, language)
-    return fill(language, "rate", {"first": (*things, *SPACE, *named) if named else things})
+    return fill(language, "rate", {"first": together(language, "owned", owner=things, noun=named)})
 
 
 def singular_phrase(found: Phrase, language: Language) -> Phrase:
