@@ -136,7 +136,7 @@ def test_what_the_peers_name_tells_of_a_query_is_in_the_name_or_the_sentence():
 
 def roots(text):
     words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text))
-    return {ENGLISH.singular(word.lower()) for word in words}
+    return {ENGLISH.singular((word.lower(),))[0] for word in words}
 
 
 CLEANED = [

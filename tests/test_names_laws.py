@@ -14,7 +14,6 @@ from insights_core.facts.words import folded
 from insights_core.language.en import ENGLISH
 from insights_core.naming import draft, name_all, verify
 from insights_core.naming.nouns import event_noun, property_noun
-from insights_core.naming.pieces import styled
 
 NOUNS = ["recipe", "ferry", "lantern", "ticket", "parcel", "orchard", "violin"]
 VERBS = ["saved", "clicked", "sent", "viewed", "planted"]
@@ -49,12 +48,6 @@ def trends(draw, events=EVENTS):
 
 def name(query):
     return draft(describe(query)).name
-
-
-def shown(words):
-    return "".join(part.text for part in styled((("x", ""), *((f" {word}", "") for word in words)), ENGLISH, "title"))[
-        2:
-    ]
 
 
 @given(trends(), EVENTS)
@@ -194,22 +187,22 @@ def invented():
         pieces = re.split(r"(\{\w+\}|[\[\]])", text)
         return "".join(piece if piece[:1] in ("{", "[", "]") else re.sub(r"[^\W_]+", "zq", piece) for piece in pieces)
 
-    empty = {field.name: frozenset() for field in dataclasses.fields(ENGLISH) if field.type == "frozenset[str]"}
-    nothing = {key: {} for key in ("known", "acronyms", "abbreviations", "verbs", "actions", "rates")}
+    nothing = {key: {} for key in ("known", "acronyms", "rates", "doing")}
+    unchanged = dict.fromkeys(("plural", "singular", "counted", "step", "deed", "action", "thing"), tuple)
     return dataclasses.replace(
         ENGLISH,
-        **empty,
         **nothing,
+        **unchanged,
         code="zq",
+        identifiers=dataclasses.replace(ENGLISH.identifiers, abbreviations={}),
         patterns={key: strange(text) for key, text in ENGLISH.patterns.items()},
         words={key: strange(text) for key, text in ENGLISH.words.items()},
         synonyms={key: dict.fromkeys(table, "zq") for key, table in ENGLISH.synonyms.items()},
+        small=frozenset(),
         claims={},
         neutral="",
         alike=(),
-        participle_endings=("zq",),
-        plural=str,
-        singular=str,
+        cased=lambda word, _: word,
         stem=str,
     )
 

@@ -12,7 +12,7 @@ from insights_core.query.meaning import (
 from .frames import FRAMES, SHAPED, Frame
 from .heads import JOURNEYS, heads, subject, told_apart, two_events
 from .journeys import end_of_path, shared_start, steps_phrases
-from .nouns import property_noun, singular
+from .nouns import property_noun
 from .pieces import Head, Phrase, fill, phrase, required_slots, slot_names, words_of
 from .slots import breakdowns, compared, described_by, endings, filters, intervals, limits, pluralized
 
@@ -52,7 +52,7 @@ def _suits(frame: Frame, meaning: Meaning, language: Language) -> bool:
         dims = [output for output in meaning.outputs if output.role == "dimension"]
         column = dims[0].value if len(dims) == 1 else None
         words = property_noun(column.name, language) if isinstance(column, Column) else ()
-        return meaning.display in _TABLES and bool(words) and words[-1].lower() in language.ranked
+        return meaning.display in _TABLES and bool(words) and words[-1].lower() in language.identifiers.ranked
     if frame.pattern.startswith("funnel"):
         wanted = {"trends": "funnel.trends", "time_to_convert": "funnel.time"}.get(
             str(meaning.option("funnelVizType")), "funnel"
@@ -85,12 +85,12 @@ _NO_HEAD = Head((), "")
 
 def _is_said(breakdown: Phrase, head: Head, language: Language) -> bool:
     """Whether the head says already what it is split by: the author's label, or the name of a source."""
-    named = "by" in words_of(head.parts) or head.kind in ("source", "rows", "under")
+    named = not language.identifiers.splits.isdisjoint(words_of(head.parts)) or head.kind in ("source", "rows", "under")
     return bool(breakdown) and named and set(_stems(breakdown, language)) <= set(_stems(head.parts, language))
 
 
 def _stems(parts: Phrase, language: Language) -> list[str]:
-    return [singular((item,), language)[0] for item in words_of(parts) if item not in language.small]
+    return [language.singular((item,))[0] for item in words_of(parts) if item not in language.small]
 
 
 def _unsaid(name: str, parts: Phrase, chosen_heads: dict[str, Head]) -> Phrase:

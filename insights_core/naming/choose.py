@@ -52,7 +52,7 @@ def score(title: Title, language: Language, weights: Weights = WEIGHTS, kinds: M
     """Return what speaks for a title."""
     words = [item.strip("(),:") for item in words_of(title.parts)]
     content = [item for item in words if item and item not in language.small]
-    informing = [item for item in content if item not in language.bland]
+    informing = [item for item in content if item not in language.identifiers.bland]
     text = sum(len(part.text) for part in title.parts)
     return (
         sum(kinds[kind] for kind in title.kinds)

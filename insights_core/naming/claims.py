@@ -42,9 +42,7 @@ class Token(NamedTuple):
 
 def root(word: str, language: Language) -> str:
     """Return what the forms of a word have in common."""
-    low = word.lower()
-    low = language.verbs.get(low) or language.actions.get(low) or low
-    return language.stem(low) if low.isascii() and low.isalpha() else low
+    return language.stem(word)
 
 
 @lru_cache(maxsize=8192)

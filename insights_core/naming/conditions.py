@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from insights_core.facts.types import Condition
 from insights_core.facts.words import split
 
-from .nouns import is_participle, lowered, property_noun
+from .nouns import lowered, property_noun
 from .pieces import Phrase, phrase, together, words_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def adjective(condition: Filter, fact: str, language: Language, *, noun: bool = 
     found = table.get(value) or table.get(_TRUTHS.get(value, ""))
     if found:
         return phrase((language.rates.get(found, found) if noun else found,), fact)
-    if condition.operator == "is_not" or words[-1].lower() not in language.statuses:
+    if condition.operator == "is_not" or words[-1].lower() not in language.identifiers.statuses:
         return ()
     return value_phrase(condition.values[0], fact)
 
@@ -73,7 +73,7 @@ def with_adjective(
     if not lead or any(word[:4] == other[:4] for word in words_of(lead) for other in words_of(noun)):
         return noun
     if only_synonyms and (
-        not is_synonym(lead, language) or any(is_participle(word, language) for word in words_of(noun))
+        not is_synonym(lead, language) or any(language.is_participle(word) for word in words_of(noun))
     ):
         return noun
     return together(language, "described", adjective=lead, noun=noun)

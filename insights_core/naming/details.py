@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from insights_core.facts.types import Condition, Group
 
-from .nouns import described, lowered, plural_word, property_noun
+from .nouns import described, lowered, property_noun
 from .pieces import Phrase, fill, phrase, word
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _relative(start: str, language: Language) -> Phrase:
         unit = language.words.get(f"unit.{_UNITS.get(found[2], found[2])}", "")
         pattern = "period.last_one" if found[1] == "1" else "period.last"
         if unit:
-            units = unit if found[1] == "1" else plural_word(unit, language)
+            units = unit if found[1] == "1" else " ".join(language.plural(tuple(unit.split())))
             return fill(
                 language,
                 pattern,

@@ -26,7 +26,7 @@ from .measures import (
     rated_phrase,
     value_phrase,
 )
-from .nouns import described, singular
+from .nouns import described
 from .pieces import Head, Origin, Phrase, fill, phrase, together, word, words_of
 from .populations import spoken_value
 from .rows import ranked_rows, row_heads, sample_heads
@@ -82,16 +82,16 @@ def _journey_heads(meaning: Meaning, language: Language) -> list[Head]:
         found = [Head(parts, kind) for parts, kind in steps(meaning, language)]
         return found or [Head((), "")]
     if meaning.shape == "paths":
-        of = [source for source in meaning.sources if source.name.lower() not in language.plain_events]
+        of = [source for source in meaning.sources if source.name.lower() not in language.identifiers.plain_events]
         return [Head(entity_phrase(of[0], ("sources", 0), language) if of else (), "")]
     first = meaning.steps[0].of if meaning.steps else Entity()
     same = len({step.of for step in meaning.steps}) < 2
-    plain = first.name.lower() in language.plain_events or not same
+    plain = first.name.lower() in language.identifiers.plain_events or not same
     head = (
         ()
         if plain
         else phrase(
-            singular(tuple(words_of(entity_phrase(first, ("steps", 0), language))), language), ("steps", 0, "of")
+            language.singular(tuple(words_of(entity_phrase(first, ("steps", 0), language)))), ("steps", 0, "of")
         )
     )
     return [Head(head, "one_event" if head else "")]
@@ -115,7 +115,7 @@ def _product_heads(meaning: Meaning, language: Language) -> list[Head]:
     measured = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "measure"]
     found = _measure_heads(meaning, measured, language) if measured else []
     named = word(language, f"kind.{meaning.shape}", ("format",)) or phrase(
-        tuple(item for item in described(meaning.format, language) if item.lower() not in ("query", "node")),
+        tuple(item for item in described(meaning.format, language) if item.lower() not in language.identifiers.formats),
         ("format",),
     )
     if named:
@@ -237,8 +237,9 @@ def _listed(phrases: list[Phrase], language: Language) -> Head:
 
 def _metric_heads(meaning: Meaning, measures: list[tuple[int, Output]], language: Language) -> list[Head]:
     """Return what a table of named values is asked for: where the counter's name is `Page Splits/sec`, page splits."""
+    metrics = language.identifiers.metrics
     generic = all(
-        any(item in _GENERIC_VALUE for item in folded(column.name))
+        any(item in language.identifiers.quantities for item in folded(column.name))
         for _, output in measures
         for column in columns_in(output.value)
     )
@@ -248,23 +249,19 @@ def _metric_heads(meaning: Meaning, measures: list[tuple[int, Output]], language
         if isinstance(item, Condition) and isinstance(item.of, Column) and item.operator in ("exact", "in"):
             words = folded(item.of.name)
             if words and (
-                words[-1] in _METRIC_NAMES or (words[-1] == "name" and len(words) > 1 and words[-2] in _METRIC_NAMES)
+                words[-1] in metrics
+                or (words[-1] in language.identifiers.titles and len(words) > 1 and words[-2] in metrics)
             ):
-                told = [phrase(spoken, ("conditions", at)) for value in item.values if (spoken := spoken_value(value))]
+                told = [
+                    phrase(spoken, ("conditions", at))
+                    for value in item.values
+                    if (spoken := spoken_value(value, language))
+                ]
                 if len(told) == 1:
                     return [Head(told[0], "metric")]
                 if told:
                     return [Head(pair(told[0], told[1], language), "metric" if len(told) == 2 else "metrics")]
     return []
-
-
-_GENERIC_VALUE = frozenset(
-    ["value", "val", "values", "cntr", "reading", "amount", "number", "data", "count", "quantity"]
-)
-
-_METRIC_NAMES = frozenset(
-    ["metric", "counter", "measure", "indicator", "stat", "statistic", "variable", "parameter", "kpi", "signal"]
-)
 
 
 def _statistics(measures: list[tuple[int, Output]], language: Language) -> list[Head]:
@@ -275,7 +272,9 @@ def _statistics(measures: list[tuple[int, Output]], language: Language) -> list[
         words = tuple(
             item
             for item in label
-            if item.lower() not in language.aggregating and item.lower() not in language.blank and not item.isdigit()
+            if item.lower() not in language.identifiers.aggregating
+            and item.lower() not in language.identifiers.blank
+            and not item.isdigit()
         )
         groups.setdefault(tuple(item.lower() for item in words), []).append((at, output))
     key, most = max(groups.items(), key=lambda item: len(item[1]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .nouns import plural
 from .pieces import Part, Phrase, fill, phrase, words_of
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def joined(phrases: Sequence[Phrase], language: Language) -> Phrase:
         return factored
     common = _common(texts, language) if len(phrases) > 2 else ()
     if common:
-        return phrase(plural(common, language), origin)
+        return phrase(language.plural(common), origin)
     if len(phrases) > _MOST_LISTED:
         return ()
     name = {2: "list.two", 3: "list.three"}[len(phrases)]

@@ -8,7 +8,7 @@ from insights_core.facts.words import is_label, split
 from insights_core.query.meaning import Column, Condition
 
 from .joint import distinct
-from .nouns import described, event_noun, event_step, is_participle, nominal, property_noun, singular
+from .nouns import described, event_noun, event_step, property_noun
 from .pieces import Phrase, fill, phrase, words_of
 from .populations import value_words
 
@@ -24,27 +24,17 @@ def step_phrase(step: Step, at: int, language: Language, *, noun: bool = False) 
     origin = ("steps", at, "of")
     entity = step.of
     if entity.label:
-        return phrase(_nominal(split(entity.label), language) if noun else split(entity.label), (*origin, "label"))
+        return phrase(language.deed(split(entity.label)) if noun else split(entity.label), (*origin, "label"))
     if not entity.name:
         return phrase((language.words["all"],), origin)
     if entity.kind == "action" and is_label(entity.name):
         words = described(entity.name, language)
-        return phrase(_nominal(words, language) if noun else words, origin)
+        return phrase(language.deed(words) if noun else words, origin)
     words = event_step(entity.name, language)
     if noun:
-        words = singular(event_noun(entity.name, language), language)
-        words = _nominal(words, language)
+        words = language.singular(event_noun(entity.name, language))
+        words = language.deed(words)
     return phrase(words, origin)
-
-
-def _nominal(words: tuple[str, ...], language: Language) -> tuple[str, ...]:
-    """Turn what was done into its noun: signed up → signup, import completed → import completion."""
-    whole = language.verbs.get(" ".join(words).lower())
-    if whole:
-        return tuple(whole.split())
-    words = nominal(words, language)
-    last = language.actions.get(words[-1].lower()) if words else None
-    return (*words[:-1], last) if last and len(words) > 1 else words
 
 
 def _place(step: Step, at: int, language: Language) -> Phrase:
@@ -80,7 +70,7 @@ def steps(meaning: Meaning, language: Language) -> list[tuple[Phrase, str]]:
     found: list[tuple[Phrase, str]] = []
     for noun in (False, True):
         phrases = distinct(steps_phrases(meaning, language, noun=noun))
-        half = noun and len(phrases) > 1 and any(is_participle(words_of(phrases[at])[-1], language) for at in (0, -1))
+        half = noun and len(phrases) > 1 and any(language.is_participle(words_of(phrases[at])[-1]) for at in (0, -1))
         if not phrases or half:
             continue  # nouns beside what was done read like two languages
         if len(phrases) == 1:

@@ -25,20 +25,15 @@ from insights_core.query.meaning import (
 )
 
 from .nouns import (
-    action,
     described,
     event_noun,
     event_step,
-    is_participle,
-    plural,
     property_noun,
     same,
-    singular,
     table_noun,
-    thing,
 )
 from .pieces import Origin, Part, Phrase, fill, phrase, together, word, worded, words_of
-from .populations import PER_SECOND, adjectives, entity_ending, own_ending
+from .populations import adjectives, entity_ending, own_ending, per_second
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +43,6 @@ if TYPE_CHECKING:
 
 Words = tuple[str, ...]
 _MOST_PARTS = 2
-_ADJECTIVE_ENDINGS = ("able", "ible", "ed", "ful", "ive", "ical", "ous", "ary", "ing", "less", "ent")
 _CODE = re.compile(r"[a-z]{1,2}\d*+|\W*+|__\w*+|_?col_?\d*+|expr\w*+|column\d*+|f\d_?", re.IGNORECASE)
 
 
@@ -57,7 +51,10 @@ def is_blank(label: str, language: Language) -> bool:
     if _CODE.fullmatch(label) and label.lower() not in language.acronyms:
         return True
     words = [item.lower() for item in split(label)]
-    return all(item in language.blank or item in language.aggregating or item.isdigit() for item in words)
+    return all(
+        item in language.identifiers.blank or item in language.identifiers.aggregating or item.isdigit()
+        for item in words
+    )
 
 
 def entity_words(entity: Entity | None, language: Language, *, number: str = "plural") -> Words:
@@ -73,22 +70,24 @@ def entity_words(entity: Entity | None, language: Language, *, number: str = "pl
     else:
         known = language.words.get(f"table.{entity.name}", "") if entity.kind in ("table", "group") else ""
         words = tuple(known.split()) if known else _table_words(entity.name, language)
-    return singular(words, language) if number == "singular" else words
+    return language.singular(words) if number == "singular" else words
 
 
 def owner_words(entity: Entity | None, language: Language) -> Words:
     """Return an entity as it stands in front of what is its own: the payment of an invoice paid, an order."""
     if entity is not None and entity.kind in ("event", "action") and entity.name and not entity.label:
-        return thing(action(event_step(entity.name, language), language), language)
+        return language.thing(language.action(event_step(entity.name, language)))
     return entity_words(entity, language, number="singular")
 
 
 def _table_words(name: str, language: Language) -> Words:
     words = described(name.rpartition(".")[2], language)
     kept = tuple(
-        item for item in words if item.lower() not in language.plumbing and item.lower() not in language.fillers
+        item
+        for item in words
+        if item.lower() not in language.identifiers.plumbing and item.lower() not in language.identifiers.fillers
     )
-    return plural(kept, language) if kept else table_noun(name, language)
+    return language.plural(kept) if kept else table_noun(name, language)
 
 
 def entity_phrase(entity: Entity | None, origin: Origin, language: Language, *, number: str = "plural") -> Phrase:
@@ -102,22 +101,21 @@ def label_of(output: Output, language: Language) -> Words:
         if not is_blank(label, language) and _readable(label):
             if known := language.known.get(label.lower()):
                 return tuple(known.split())
-            label = PER_SECOND.sub(" per second", label)  # noqa: PLW2901
-            return _tidied(_uncounted(described(label, language), language), language)
+            return _tidied(_uncounted(described(per_second(label, language), language), language), language)
     return ()
 
 
 def _uncounted(words: Words, language: Language) -> Words:
     """Drop the words at either end that only say that something is counted: number of orders, order count."""
     first, last = 0, len(words)
-    while first < last - 1 and words[first].lower() in language.counting:
+    while first < last - 1 and words[first].lower() in language.identifiers.counting:
         first += 1
-    while last > first + 1 and words[last - 1].lower() in language.counting:
+    while last > first + 1 and words[last - 1].lower() in language.identifiers.counting:
         last -= 1
     kept = words[first:last]
     low = [item.lower() for item in kept]
     for at in range(len(low) - 2):
-        if low[at] in ("number", "num", "count", "no") and low[at + 1] == "of":
+        if low[at] in language.identifiers.numbers and low[at + 1] in language.identifiers.totals:
             return (*kept[:at], *kept[at + 2 :])
     return kept
 
@@ -134,7 +132,7 @@ def _tidied(words: Words, language: Language) -> Words:
     for item in words:
         if not found or found[-1].lower() != item.lower():
             found.append(item)
-    while len(found) > 1 and found[-1].lower() in language.short_units:
+    while len(found) > 1 and found[-1].lower() in language.identifiers.short_units:
         found.pop()
     if "%" in found and len(found) > 1:
         found = [item for item in found if item != "%"]
@@ -147,11 +145,11 @@ def _plural_label(label: Words, language: Language) -> Words:
         len(item) > 3
         and item.lower().endswith("s")
         and not item.lower().endswith("ss")
-        and singular((item,), language) != (item,)
+        and language.singular((item,)) != (item,)
         for item in label
     ):
         return label
-    return plural(label, language)
+    return language.plural(label)
 
 
 def measure_phrase(output: Output, place: int, language: Language, *, owned: bool = True) -> Phrase:
@@ -168,9 +166,9 @@ def _labelled(label: Words, value: Value, origin: Origin, language: Language, *,
     low = [item.lower() for item in label]
     lead: Phrase = ()
     spoken = _spoken(value, origin, language)
-    if spoken and not set(words_of(spoken)) & set(low) and not set(low) & language.aggregating:
+    if spoken and not set(words_of(spoken)) & set(low) and not set(low) & language.identifiers.aggregating:
         lead = spoken
-    described_ = low[-1].endswith(_ADJECTIVE_ENDINGS) and len(low) == 1
+    described_ = low[-1].endswith(language.identifiers.label_endings) and len(low) == 1
     if (
         isinstance(value, Count)
         and described_
@@ -180,18 +178,20 @@ def _labelled(label: Words, value: Value, origin: Origin, language: Language, *,
         adjective = phrase(label, (*origin, "label"))
         return together(language, "described", adjective=adjective, noun=phrase(things, (*origin, "value", "of")))
     if isinstance(value, Count) and not value.unit:
-        label = _plural_label(label, language) if low[-1] not in language.generic and not described_ else label
+        label = (
+            _plural_label(label, language) if low[-1] not in language.identifiers.generic and not described_ else label
+        )
     said = phrase(label, (*origin, "label"))
     owner = _owner(value)
-    content = [item for item in low if item not in language.aggregating and item not in language.small]
-    generic = bool(content) and content[-1] in language.generic and len(content) <= _MOST_PARTS
+    content = [item for item in low if item not in language.identifiers.aggregating and item not in language.small]
+    generic = bool(content) and content[-1] in language.identifiers.generic and len(content) <= _MOST_PARTS
     event = owner is not None and owner.kind in ("event", "action")
     if owned and owner is not None and (not content or (generic and not event)):
         subject = tuple(item for item in entity_words(owner, language, number="singular") if item.lower() not in low)[
             -_MOST_PARTS:
         ]
         if subject and not _overlaps(subject, content):
-            at = next((at for at, item in enumerate(low) if item not in language.aggregating), 0)
+            at = next((at for at, item in enumerate(low) if item not in language.identifiers.aggregating), 0)
             owner_phrase, noun = phrase(subject, (*origin, "value", "of")), phrase(label[at:], (*origin, "label"))
             said = together(language, "owned", owner=owner_phrase, noun=noun)
             said = together(language, "of", math=phrase(label[:at], (*origin, "label")), measure=said)
@@ -245,7 +245,7 @@ def _count(value: Count, origin: Origin, language: Language) -> Phrase:
         noun = things or word(language, "all", (*origin, "of"))
         return together(language, "details", measure=_joined(lead, noun, language), details=ending)
     if isinstance(unit, Column):
-        noun = phrase(plural(_column_words(unit, language, bare_entity=True), language), (*origin, "unit"))
+        noun = phrase(language.plural(_column_words(unit, language, bare_entity=True)), (*origin, "unit"))
         if value.of.kind == "event" and things and not same(tuple(words_of(noun)), tuple(words_of(things))):
             return fill(language, "actors", {"actors": noun, "measure": _joined(lead, things, language)})
         return together(language, "details", measure=_joined(lead, noun, language), details=ending)
@@ -253,7 +253,7 @@ def _count(value: Count, origin: Origin, language: Language) -> Phrase:
 
 
 def _actors(value: Count, code: str, things: Phrase, origin: Origin, language: Language) -> Phrase:
-    if code != "first_time" and (value.of.name.lower() in language.plain_events or not things):
+    if code != "first_time" and (value.of.name.lower() in language.identifiers.plain_events or not things):
         key = {"dau": "visitors" if value.of.name else "dau", "unique_group": "active_group"}.get(code, code)
         return word(language, f"actors.{key}", (*origin, "unit"))
     if code == "first_time":
@@ -278,17 +278,17 @@ def column_words(column: Column, language: Language) -> Words:
 
 def _column_words(column: Column, language: Language, *, bare_entity: bool = False) -> Words:
     for label in reversed(column.labels):
-        if not is_blank(label, language) and not all(item in language.naming for item in folded(label)):
+        if not is_blank(label, language) and not all(item in language.identifiers.naming for item in folded(label)):
             # Kept as the author wrote it, but for ids and the marks of keys.
             return _tidied(property_noun(label, language), language)
     words = property_noun(column.name, language)
     low = [item.lower() for item in words]
     owner = owner_words(column.of, language)
-    if all(item in language.naming for item in low) and owner:
+    if all(item in language.identifiers.naming for item in low) and owner:
         return owner
     if (
         len(low) == 1
-        and low[0] in language.attributive
+        and low[0] in language.identifiers.attributive
         and owner
         and not bare_entity
         and low[0] not in [item.lower() for item in owner]
@@ -307,12 +307,12 @@ def _measured_column(value: Value, origin: Origin, language: Language) -> Phrase
         return value_phrase(value, origin, language)
     words = column_words(value, language)
     low = [item.lower() for item in words]
-    content = [item for item in low if item not in language.counting]
+    content = [item for item in low if item not in language.identifiers.counting]
     owner = owner_words(value.of, language)[-_MOST_PARTS:]
     single = (
         len(content) <= 1
-        and not (content and is_participle(content[0], language))
-        and not (set(content) & language.telling)
+        and not (content and language.is_participle(content[0]))
+        and not (set(content) & language.identifiers.telling)
     )
     owner = tuple(item for item in owner if not _overlaps((item,), low))
     if single and owner and value.of is not None and value.of.kind != "function":
@@ -335,7 +335,7 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
         per = (
             word(language, "actor.dau", (*origin, "per"))
             if value.per == "user"
-            else phrase(singular(property_noun(value.per, language), language), (*origin, "per"))
+            else phrase(language.singular(property_noun(value.per, language)), (*origin, "per"))
         )
         top = together(language, "of", math=spoken, measure=counted)
         return fill(language, "per", {"first": top, "second": per}) if per else top
@@ -343,9 +343,12 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
         things = entity_phrase(of.of, (*origin, "of", "of"), language, number="singular")
         code = "extreme.last" if function == "max" else "extreme.first"
         what = phrase(
-            action(
-                tuple(item for item in property_noun(of.name, language) if item.lower() not in language.moments),
-                language,
+            language.action(
+                tuple(
+                    item
+                    for item in property_noun(of.name, language)
+                    if item.lower() not in language.identifiers.moments
+                )
             ),
             (*origin, "of"),
         )
@@ -366,7 +369,7 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
 
 def _is_moment(column: Column, language: Language) -> bool:
     words = folded(column.name)
-    return bool(words) and words[-1] in language.moments
+    return bool(words) and words[-1] in language.identifiers.moments
 
 
 def _ratio(value: Ratio, origin: Origin, language: Language) -> Phrase:
@@ -393,7 +396,7 @@ def _share(top: Count, bottom: Count, origin: Origin, language: Language) -> Phr
     """Return the part of things that meets a condition: the rate of what the condition says, else a share."""
     things = entity_phrase(bottom.of, (*origin, "bottom", "of"), language, number="singular")
     if isinstance(bottom.unit, Column):
-        things = phrase(singular(_column_words(bottom.unit, language), language), (*origin, "bottom", "unit"))
+        things = phrase(language.singular(_column_words(bottom.unit, language)), (*origin, "bottom", "unit"))
     lead = adjectives(top.where, (*origin, "top", "where"), top.of, language, every=True)
     if lead:
         noun = language.rates.get(lead[0].text.lower())
@@ -402,7 +405,7 @@ def _share(top: Count, bottom: Count, origin: Origin, language: Language) -> Phr
         return fill(language, "rate", {"first": rated})
     without = entity_ending(top.where, (*origin, "top", "where"), None, language)
     if without:
-        several = phrase(plural(tuple(words_of(things)), language), (*origin, "bottom", "of"))
+        several = phrase(language.plural(tuple(words_of(things))), (*origin, "bottom", "of"))
         return fill(language, "share_of", {"first": together(language, "ended", measure=several, ending=without)})
     return fill(language, "share", {"first": things})
 
@@ -418,7 +421,7 @@ def _one_of(bottom: Value, lower: Phrase, origin: Origin, language: Language) ->
         actor = word(language, f"actor.{bottom.unit.name}", (*origin, "bottom", "unit"))
         if actor:
             return actor
-    below = singular(thing(tuple(" ".join(part.text for part in lower).split()), language), language)
+    below = language.singular(language.thing(tuple(" ".join(part.text for part in lower).split())))
     return phrase(below, (*origin, "bottom"))
 
 
@@ -427,7 +430,7 @@ def rated_phrase(parts: Phrase, language: Language) -> Phrase:
     if not parts:
         return parts
     *lead, last = parts
-    return (*lead, Part(" ".join(action(singular(tuple(last.text.split()), language), language)), last.fact))
+    return (*lead, Part(" ".join(language.action(language.singular(tuple(last.text.split())))), last.fact))
 
 
 def _sum(value: Sum, origin: Origin, language: Language) -> Phrase:
@@ -475,15 +478,17 @@ def _duration(value: Duration, origin: Origin, language: Language) -> Phrase:
     since = value.since.of if isinstance(value.since, (Aggregate, Extreme)) else value.since
     owner = _owner(until) or _owner(since)
     if isinstance(until, Column):
-        words = tuple(item for item in property_noun(until.name, language) if item.lower() not in language.moments)
+        words = tuple(
+            item for item in property_noun(until.name, language) if item.lower() not in language.identifiers.moments
+        )
         verb = language.doing.get(words[-1].lower()) if words else None
         things = entity_phrase(owner, (*origin, "of"), language, number="singular")
-        if not words or words[-1].lower() == "created":
+        if not words or words[-1].lower() in language.identifiers.created:
             # A thing is there when it is created: the time to a comment.
             return fill(language, "time_to", {"first": things}) if things else word(language, "duration", origin)
         if verb:
             return fill(language, "time_to", {"first": (Part(verb, origin),)})
-        if words and words[-1].lower() not in language.ends:
+        if words and words[-1].lower() not in language.identifiers.ends:
             return fill(language, "time_to", {"first": phrase(words, (*origin, "until"))})
         return together(language, "owned", owner=things, noun=word(language, "duration", origin))
     if isinstance(since, Column):

@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from insights_core.facts.words import LONGEST
+from insights_core.language.protocol import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from insights_core.language.protocol import Language
+    from insights_core.language.protocol import Kind, Language, Style
 
 
 class Part(NamedTuple):
@@ -21,7 +22,7 @@ class Part(NamedTuple):
     fact: Any
     """Where it comes from: a place in the meaning, `("outputs", 0, "label")`; in a draft the place in the facts as text,
     `measures[0].entity`; `pattern` for the words that join."""
-    kind: str = ""
+    kind: Kind = ""
     """What of a language's own writing it is: `adjective`, `own` for words of its tables; empty for those of the query."""
 
 
@@ -61,7 +62,7 @@ class Segment(NamedTuple):
     optional: bool
 
 
-_SLOT = re.compile(r"\{(=[^{}~]+|\w+)(?:~(\w+))?\}")
+_SLOT = re.compile(r"\{(=[^{}~]++|\w++)(?:~(\w++))?+\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -153,53 +154,38 @@ def words_of(found: Phrase) -> list[str]:
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
-def styled(parts: Phrase, language: Language, style: str) -> Phrase:
-    """Write parts in Title Case (`title`) or sentence case (`sentence`); words with capitals of their own keep them.
+def styled(parts: Phrase, language: Language, style: Style) -> Phrase:
+    """Write parts in Title Case (`title`) or sentence case (`sentence`), as the language has them.
 
     Each part still says which fact it came from.
     """
     last = len(parts) - 1
-    title = style == "title"
-    done = []
-    first = True
+    done: list[Part] = []
+    first, before = True, ""
     for place, part in enumerate(parts):
-        written, wordless = _written(part, language, title, first, place == last)
+        ends = (first, place == last, before.isalnum() and part.text[:1].isalnum())
+        write = _remembered if len(part.text) <= LONGEST else _written
+        written, wordless = write(part, language, style, ends)
         done.append(written)
-        first = first and wordless
+        first, before = first and wordless, part.text[-1:]
     return tuple(done)
 
 
-@lru_cache(maxsize=8192)
-def _remembered(part: Part, language: Language, title: bool, first: bool, last: bool) -> tuple[Part, bool]:  # noqa: FBT001
-    return Part(_styled(part.text, language, title, first, last), part.fact), not WORD.search(part.text)
+def _written(part: Part, language: Language, style: Style, ends: tuple[bool, bool, bool]) -> tuple[Part, bool]:
+    """Return a part in its case, and whether the name still waits for its first word.
 
-
-def _written(part: Part, language: Language, title: bool, first: bool, last: bool) -> tuple[Part, bool]:  # noqa: FBT001
-    """Return a part in its case, and whether the name still waits for its first word."""
-    if len(part.text) <= LONGEST:
-        return _remembered(part, language, title, first, last)
-    return Part(_styled(part.text, language, title, first, last), part.fact), not WORD.search(part.text)
-
-
-def _styled(text: str, language: Language, title: bool, first: bool, last: bool) -> str:  # noqa: FBT001
-    ends = {0} if first else set()
-    found = list(WORD.finditer(text))
-    if last:
-        ends.add(len(found) - 1)
+    `ends`: whether it begins the name, whether it ends it, and whether it goes on the part before it without a blank.
+    """
+    first, last, glued = ends
+    found = list(WORD.finditer(part.text))
     pieces, at = [], 0
+    kind = "own" if part.fact == "pattern" and not part.kind else part.kind
     for place, word in enumerate(found):
-        capital = (place in ends or word[0].lower() not in language.small) if title else (first and place == 0)
-        pieces += [text[at : word.start()], _spelt(word[0], language, capital=capital)]
+        start, end = place == 0, place == len(found) - 1
+        spot = Spot(kind, style, first and start, last and end, glued and start)
+        pieces += [part.text[at : word.start()], language.cased(word[0], spot)]
         at = word.end()
-    return "".join(pieces) + text[at:]
+    return part._replace(text="".join(pieces) + part.text[at:]), not found
 
 
-def _spelt(word: str, language: Language, *, capital: bool) -> str:
-    low = word.lower()
-    if low in language.acronyms:
-        return language.acronyms[low]
-    if low.endswith("s") and low[:-1] in language.acronyms:
-        return language.acronyms[low[:-1]] + "s"
-    if word[1:] != low[1:] and not (word.isupper() and len(word) > 3):
-        return word  # iPod, PostHog, NASA
-    return low[:1].upper() + low[1:] if capital else low
+_remembered = lru_cache(maxsize=8192)(_written)

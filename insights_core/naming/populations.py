@@ -8,28 +8,33 @@ from typing import TYPE_CHECKING
 from insights_core.facts.words import folded, split
 from insights_core.query.meaning import Column, Condition, Group
 
-from .nouns import described, lowered, plural, property_noun
+from .nouns import described, lowered, property_noun
 from .pieces import Origin, Phrase, fill, phrase, worded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from insights_core.language.protocol import Language
+    from insights_core.language.protocol import Identifiers, Language
     from insights_core.query.meaning import Entity, Predicate
 
 _WORDY = re.compile(r"(?=[^\W\d_]{2})[\w .&'/+#-]{2,32}+")
 _HASH = re.compile(r"(?=[\w-]*\d)[0-9a-fA-F-]{8,}+|0x\w++|\d[\d.,:-]*+")
 _CODE = re.compile(r"[A-Za-z0-9]{1,2}")
-PER_SECOND = re.compile(r"\s?/\s?s(?:ec(?:ond)?)?s?$", re.IGNORECASE)
+_PER_SECOND = re.compile(r"\s?/\s?s(?:ec(?:ond)?)?s?$", re.IGNORECASE)
 _MOST_VALUES = 3
 _POSITIVE = ("exact", "in", "starts", "icontains", "ends", "is_cleaned_path_exact")
 
 
-def spoken_value(value: object) -> tuple[str, ...]:
+def per_second(text: str, language: Language) -> str:
+    """Return a text with the sign for "per second" at its end written out: Batch Requests/sec."""
+    return _PER_SECOND.sub(f" {language.words['per_second']}", text)
+
+
+def spoken_value(value: object, language: Language | None = None) -> tuple[str, ...]:
     """Return a value as words where it is one that people say, not a code, a hash or a number."""
     if not isinstance(value, str):
         return ()
-    value = PER_SECOND.sub(" per second", value).strip(" :;,.!?-_/*^$()[]\"'")
+    value = (per_second(value, language) if language is not None else value).strip(" :;,.!?-_/*^$()[]\"'")
     return split(value) if _WORDY.fullmatch(value) and not _HASH.fullmatch(value) else ()
 
 
@@ -38,7 +43,7 @@ def adjective(item: Predicate, language: Language) -> tuple[str, ...]:
     if not isinstance(item, Condition) or not isinstance(item.of, Column):
         return ()
     key = folded(item.of.name)
-    plain = tuple(part for part in key if part not in language.flags)
+    plain = tuple(part for part in key if part not in language.identifiers.flags)
     if not plain:
         return ()
     values = item.values
@@ -49,16 +54,12 @@ def adjective(item: Predicate, language: Language) -> tuple[str, ...]:
     if truth is not None and item.operator in ("exact", "is_not"):
         positive = truth == (item.operator == "exact")
         words = property_noun("_".join(plain), language)
-        if (
-            words
-            and positive
-            and words[-1].lower().endswith(("ed", "ive", "able", "al", "ic", "ful", "en", "red", "nt", "ary", "y"))
-        ):
+        if words and positive and words[-1].lower().endswith(language.identifiers.flag_endings):
             return words
         return ()
-    if item.operator == "exact" and plain[-1] in language.statuses and len(values) == 1:
-        words = spoken_value(values[0])
-        fits = 0 < len(words) <= 2 and words[-1].lower() not in language.degrees
+    if item.operator == "exact" and plain[-1] in language.identifiers.statuses and len(values) == 1:
+        words = spoken_value(values[0], language)
+        fits = 0 < len(words) <= 2 and words[-1].lower() not in language.identifiers.degrees
         return lowered(words, shouting=True) if fits else ()
     return ()
 
@@ -68,41 +69,22 @@ def _truth(values: tuple[object, ...], key: tuple[str, ...], language: Language)
     if isinstance(value, bool):
         return value
     flagged = bool(key) and (
-        key[0] in language.flags or (len(key) == 1 and key[0].endswith(language.participle_endings))
+        key[0] in language.identifiers.flags
+        or (len(key) == 1 and key[0].endswith(language.identifiers.participle_endings))
     )
-    if flagged and str(value).lower() in ("1", "true", "yes", "y", "t"):
+    if flagged and str(value).lower() in language.identifiers.truths:
         return True
-    if flagged and str(value).lower() in ("0", "false", "no", "n", "f"):
+    if flagged and str(value).lower() in language.identifiers.untruths:
         return False
     return None
 
 
-_PLACE = frozenset(
-    [
-        "network",
-        "environment",
-        "env",
-        "tenant",
-        "instance",
-        "schema",
-        "db",
-        "company",
-        "account",
-        "workspace",
-        "cluster",
-        "server",
-        "host",
-        "partition",
-        "realm",
-    ]
-)
-
-
-def is_place(item: Predicate) -> bool:
+def is_place(item: Predicate, identifiers: Identifiers) -> bool:
     """Whether a condition only says where the data lies: of all queries of a project it says the same."""
     words = folded(item.of.name) if isinstance(item, Condition) and isinstance(item.of, Column) else ()
     return bool(words) and (
-        words[-1] in _PLACE or (len(words) > 1 and words[-1] in ("name", "id") and words[-2] in _PLACE)
+        words[-1] in identifiers.places
+        or (len(words) > 1 and words[-1] in identifiers.naming and words[-2] in identifiers.places)
     )
 
 
@@ -146,13 +128,20 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
     if item.operator in _POSITIVE and 0 < len(item.values) <= _MOST_VALUES:
         truth = _truth(item.values, folded(item.of.name), language) if len(item.values) == 1 else None
         if truth is not None:
-            plain = "_".join(part for part in folded(item.of.name) if part not in language.flags)
+            plain = "_".join(part for part in folded(item.of.name) if part not in language.identifiers.flags)
             words = property_noun(plain, language) if plain else ()
             return words if truth or not words else worded(language, "not", value=words)
         key = folded(item.of.name)
-        if key and key[-1] in language.statuses and len(item.values) == 1 and _CODE.fullmatch(str(item.values[0])):
+        if (
+            key
+            and key[-1] in language.identifiers.statuses
+            and len(item.values) == 1
+            and _CODE.fullmatch(str(item.values[0]))
+        ):
             return (key[-1], str(item.values[0]))
-        told = [words for value in item.values if (words := spoken_value(value)) and folded(str(value)) != key]
+        told = [
+            words for value in item.values if (words := spoken_value(value, language)) and folded(str(value)) != key
+        ]
         if len(told) < len(item.values):
             return ()
         found: tuple[str, ...] = ()
@@ -173,9 +162,7 @@ def entity_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entit
             if item.of.of == entity:
                 continue  # rows of its own kind: gaps, last ones
             own = (
-                phrase(plural(property_noun(item.of.name, language), language), (*origin, place))
-                if item.of.name
-                else ()
+                phrase(language.plural(property_noun(item.of.name, language)), (*origin, place)) if item.of.name else ()
             )
             things = own or entity_phrase(item.of.of, (*origin, place), language)
             if things:
@@ -196,7 +183,7 @@ def brackets(
     found: list[Phrase] = []
     for place, item in enumerate(predicates):
         described_ = adjective(item, language) if about(item, entity) else ()
-        if (described_ and not every) or is_place(item):
+        if (described_ and not every) or is_place(item, language.identifiers):
             continue
         words = (
             described_ or value_words(item, language)

@@ -9,7 +9,7 @@ from insights_core.query.words import folded
 
 from .joint import common_end, distinct, pair
 from .measures import column_words, entity_phrase, label_of, measure_phrase, value_phrase
-from .nouns import plural, property_noun
+from .nouns import property_noun
 from .pieces import Head, Phrase, phrase, together, word, words_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def row_heads(meaning: Meaning, language: Language) -> list[Head]:
             or tuple(words_of(value_phrase(output.value, ("outputs", at), language)))
         ):
             owner = entity_phrase(source, ("source",), language, number="singular")
-            things = phrase(plural(label, language), ("outputs", at))
+            things = phrase(language.plural(label), ("outputs", at))
             found.append(Head(together(language, "owned", owner=owner, noun=things), "unit"))
     shared = _shared_prefix(meaning, language)
     if shared:
@@ -67,7 +67,11 @@ def _shared_prefix(meaning: Meaning, language: Language) -> Phrase:
     while all(len(words) > size + 1 and words[size] == first[size] for words in same):
         size += 1
     words = property_noun("_".join(first[:size]), language)
-    return phrase(plural(words, language), ("outputs",)) if words and words[0] not in language.aggregating else ()
+    return (
+        phrase(language.plural(words), ("outputs",))
+        if words and words[0] not in language.identifiers.aggregating
+        else ()
+    )
 
 
 def _telling_columns(meaning: Meaning, language: Language) -> list[Phrase]:
@@ -81,7 +85,7 @@ def _telling_columns(meaning: Meaning, language: Language) -> list[Phrase]:
         label = label_of(output, language)
         words = label or (column_words(value, language) if isinstance(value, Column) else ())
         if words:
-            found.append(phrase(plural(words, language), ("outputs", at)))
+            found.append(phrase(language.plural(words), ("outputs", at)))
     return list({tuple(words_of(item)): item for item in found}.values())
 
 

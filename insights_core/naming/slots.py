@@ -25,12 +25,12 @@ from .measures import (
     is_blank,
     value_phrase,
 )
-from .nouns import plural, property_noun, singular
+from .nouns import property_noun
 from .pieces import Head, Part, Phrase, fill, phrase, word, worded, words_of
 from .populations import adjective, adjectives, brackets, entity_ending
 
 if TYPE_CHECKING:
-    from insights_core.language.protocol import Language
+    from insights_core.language.protocol import Identifiers, Language
     from insights_core.query.meaning import Meaning, Output, Value
 
 
@@ -59,7 +59,7 @@ def _counts_people(value: Value | None, language: Language) -> bool:
     """Whether people are counted who were there at all."""
     if not isinstance(value, Count) or not isinstance(value.unit, Entity):
         return False
-    return value.unit.name == "dau" and value.of.name.lower() in language.plain_events
+    return value.unit.name == "dau" and value.of.name.lower() in language.identifiers.plain_events
 
 
 def dimension_phrase(output: Output, at: int, language: Language, subject: Entity | None) -> Phrase:
@@ -71,20 +71,22 @@ def dimension_phrase(output: Output, at: int, language: Language, subject: Entit
     if isinstance(value, Column) and value.scope == "cohort":
         return word(language, "scope.cohort", origin)
     if isinstance(value, Column) and value.scope == "feature":
-        flag = tuple(item for item in property_noun(value.name, language) if item.lower() not in language.testing)
+        flag = tuple(
+            item for item in property_noun(value.name, language) if item.lower() not in language.identifiers.testing
+        )
         return (
             fill(language, "variant", {"key": phrase(flag, origin)})
             if flag
             else word(language, "scope.feature", origin)
         )
     for label in reversed(output.labels):
-        if not is_blank(label, language) and not all(item in language.naming for item in folded(label)):
+        if not is_blank(label, language) and not all(item in language.identifiers.naming for item in folded(label)):
             words = property_noun(label, language)
             low = [item.lower() for item in words]
             owner = _owner_words(value, language)
             if (
                 len(low) == 1
-                and low[0] in language.attributive
+                and low[0] in language.identifiers.attributive
                 and owner
                 and low[0] not in [item.lower() for item in owner]
             ):
@@ -96,7 +98,7 @@ def dimension_phrase(output: Output, at: int, language: Language, subject: Entit
         same_thing = entity_words(subject, language, number="singular")
         if len(words) > 1 and value.of == subject and same_thing and spelt > {item.lower() for item in same_thing}:
             rest = tuple(item for item in words if item.lower() not in {part.lower() for part in same_thing})
-            if rest and rest[0].lower() in language.attributive:
+            if rest and rest[0].lower() in language.identifiers.attributive:
                 words = rest
         return phrase(words, origin)
     return value_phrase(value, origin, language)
@@ -112,11 +114,11 @@ def _owner_words(value: object, language: Language) -> tuple[str, ...]:
 
 def dimensions(meaning: Meaning, language: Language) -> list[Phrase]:
     """Return what the answer is split by, one phrase for each thing: keys of what is named beside them are left out."""
-    about = subject(meaning)
+    about, read = subject(meaning), language.identifiers
     dims = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "dimension"]
-    named = {output.value.of for _, output in dims if isinstance(output.value, Column) and _is_name(output.value)}
-    titled = any(_ends_in_name(output) for _, output in dims)
-    crowded = _crowded(dims, about)
+    named = {output.value.of for _, output in dims if isinstance(output.value, Column) and _is_name(output.value, read)}
+    titled = any(_ends_in_name(output, read) for _, output in dims)
+    crowded = _crowded(dims, about, read)
     found: dict[tuple[str, ...], Phrase] = {}
     for at, output in dims:
         value = output.value
@@ -124,12 +126,12 @@ def dimensions(meaning: Meaning, language: Language) -> list[Phrase]:
             parts = entity_phrase(value.of, ("outputs", at), language, number="singular")
             found.setdefault(tuple(words_of(parts)), parts)
             continue
-        key = value if isinstance(value, Column) and _is_key(value) and not _is_name(value) else None
-        if key is not None and (titled or key.of in named or _named_beside(key, dims)):
+        key = value if isinstance(value, Column) and _is_key(value, read) and not _is_name(value, read) else None
+        if key is not None and (titled or key.of in named or _named_beside(key, dims, read)):
             continue
         parts = dimension_phrase(output, at, language, about)
         if parts:
-            found.setdefault(tuple(singular(tuple(words_of(parts)), language)), parts)
+            found.setdefault(tuple(language.singular(tuple(words_of(parts)))), parts)
     return _without_parts(list(found.values()))
 
 
@@ -139,7 +141,7 @@ def _without_parts(dims: list[Phrase]) -> list[Phrase]:
     return [parts for at, parts in enumerate(dims) if not any(other < sets[at] for other in sets)]
 
 
-def _named_beside(key: Column, dims: list[tuple[int, Output]]) -> bool:
+def _named_beside(key: Column, dims: list[tuple[int, Output]], identifiers: Identifiers) -> bool:
     """Whether another column names what a key only points to: gender_concept_id beside gender_name."""
     words = set(folded((key.labels or (key.name,))[-1])) | set(folded(key.name))
     for _, output in dims:
@@ -147,32 +149,12 @@ def _named_beside(key: Column, dims: list[tuple[int, Output]]) -> bool:
             continue
         label = output.labels[-1] if output.labels else output.value.name if isinstance(output.value, Column) else ""
         other = folded(label)
-        if len(other) > 1 and other[-1] in ("name", "title", "label", "desc", "description") and other[0] in words:
+        if len(other) > 1 and other[-1] in identifiers.titling and other[0] in words:
             return True
     return False
 
 
-_IDENTIFYING = frozenset(
-    [
-        "name",
-        "title",
-        "id",
-        "address",
-        "host",
-        "hostname",
-        "email",
-        "code",
-        "ip",
-        "mac",
-        "key",
-        "number",
-        "login",
-        "username",
-    ]
-)
-
-
-def _crowded(dims: list[tuple[int, Output]], subject: Entity | None) -> set[Entity]:
+def _crowded(dims: list[tuple[int, Output]], subject: Entity | None, identifiers: Identifiers) -> set[Entity]:
     """Return the entities that several columns together only identify: an asset by its address and its host name."""
     columns: dict[Entity, list[str]] = {}
     for _, output in dims:
@@ -182,37 +164,24 @@ def _crowded(dims: list[tuple[int, Output]], subject: Entity | None) -> set[Enti
     return {
         entity
         for entity, names in columns.items()
-        if len(names) > 1 and sum(bool(set(folded(name)) & _IDENTIFYING) for name in names) > 1
+        if len(names) > 1 and sum(bool(set(folded(name)) & identifiers.identifying) for name in names) > 1
     }
 
 
-def _ends_in_name(output: Output) -> bool:
+def _ends_in_name(output: Output, identifiers: Identifiers) -> bool:
     label = output.labels[-1] if output.labels else output.value.name if isinstance(output.value, Column) else ""
     words = folded(label)
-    return bool(words) and words[-1] in ("name", "title")
+    return bool(words) and words[-1] in identifiers.titles
 
 
-def _is_name(column: Column) -> bool:
+def _is_name(column: Column, identifiers: Identifiers) -> bool:
     words = folded((column.labels or (column.name,))[-1]) or folded(column.name)
-    return bool(words) and words[-1] in ("name", "title", "label")
+    return bool(words) and words[-1] in identifiers.titling
 
 
-def _is_key(column: Column) -> bool:
+def _is_key(column: Column, identifiers: Identifiers) -> bool:
     words = folded(column.name)
-    return bool(words) and words[-1] in (
-        "id",
-        "uuid",
-        "guid",
-        "key",
-        "code",
-        "number",
-        "hash",
-        "sk",
-        "oid",
-        "num",
-        "no",
-        "nr",
-    )
+    return bool(words) and words[-1] in identifiers.keys
 
 
 def breakdowns(meaning: Meaning, language: Language) -> list[Head]:
@@ -245,7 +214,7 @@ def pluralized(parts: Phrase, language: Language) -> Phrase:
     if not parts:
         return parts
     *lead, last = parts
-    return (*lead, Part(" ".join(plural(tuple(last.text.split()), language)), last.fact))
+    return (*lead, Part(" ".join(language.plural(tuple(last.text.split()))), last.fact))
 
 
 def singularized(parts: Phrase, language: Language) -> Phrase:
@@ -253,7 +222,7 @@ def singularized(parts: Phrase, language: Language) -> Phrase:
     if not parts:
         return parts
     *lead, last = parts
-    return (*lead, Part(" ".join(singular(tuple(last.text.split()), language)), last.fact))
+    return (*lead, Part(" ".join(language.singular(tuple(last.text.split()))), last.fact))
 
 
 def described_by(meaning: Meaning, entity: Entity | None, head: Phrase, language: Language) -> list[Head]:
@@ -269,7 +238,7 @@ def described_by(meaning: Meaning, entity: Entity | None, head: Phrase, language
 
 def _described_head(meaning: Meaning, head: Phrase, language: Language) -> Phrase:
     """Return the adjective of a condition on another entity than the main one, where the head names that entity."""
-    known = {next(iter(singular((item,), language))) for item in words_of(head)}
+    known = {next(iter(language.singular((item,)))) for item in words_of(head)}
     for at, item in enumerate(meaning.conditions):
         if isinstance(item, Condition) and isinstance(item.of, Column) and item.of.of is not None:
             owner = entity_words(item.of.of, language, number="singular")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .joint import listed
-from .nouns import described, property_noun, singular, table_noun
+from .nouns import described, property_noun, table_noun
 from .pieces import Phrase, phrase, word, words_of
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ def breakdown_phrase(item: Breakdown, fact: str, language: Language) -> Phrase:
     if item.scope == "time":
         return word(language, f"time.{item.key}", f"{fact}.key")
     if item.label and not (
-        item.table and {part.lower() for part in described(item.label, language)} <= language.fillers
+        item.table and {part.lower() for part in described(item.label, language)} <= language.identifiers.fillers
     ):
         words = property_noun(item.label, language)
         return phrase(words or described(item.label, language), f"{fact}.label")
     words = property_noun(item.key, language)
-    if item.table and {part.lower() for part in words} <= language.fillers:
+    if item.table and {part.lower() for part in words} <= language.identifiers.fillers:
         # The name of a team is the team.
-        return phrase(singular(table_noun(item.table, language), language), f"{fact}.table")
+        return phrase(language.singular(table_noun(item.table, language)), f"{fact}.table")
     return phrase(words, f"{fact}.key")
 
 

@@ -9,16 +9,12 @@ from insights_core.facts.words import LONGEST, is_label, split
 
 from .conditions import adjective, with_adjective
 from .nouns import (
-    action,
     described,
     event_noun,
     event_step,
     label_noun,
-    plural,
     property_noun,
-    singular,
     table_noun,
-    thing,
 )
 from .pieces import Part, Phrase, fill, phrase, together, word, words_of
 
@@ -91,7 +87,9 @@ def speaking_label(measure: Measure, language: Language) -> tuple[str, ...]:
         return ()
     words = label_noun(measure.label, language)
     aggregation = language.words.get(f"math.{measure.math}", "").lower().split()
-    content = [item for item in words if item.lower() not in aggregation and item.lower() not in language.counting]
+    content = [
+        item for item in words if item.lower() not in aggregation and item.lower() not in language.identifiers.counting
+    ]
     return words if content else ()
 
 
@@ -102,7 +100,7 @@ def noun_phrase(measure: Measure, fact: str, language: Language) -> Phrase:
         return phrase(label, f"{fact}.label")
     everything = word(language, "all", f"{fact}.entity")
     if measure.math == "unique" and measure.of:
-        return phrase(plural(property_noun(measure.of, language), language), f"{fact}.of")
+        return phrase(language.plural(property_noun(measure.of, language)), f"{fact}.of")
     if measure.source == "table":
         return phrase(table_noun(measure.entity, language), f"{fact}.entity") or everything
     return (phrase(event_noun(measure.entity, language), f"{fact}.entity") if measure.entity else ()) or everything
@@ -111,7 +109,7 @@ def noun_phrase(measure: Measure, fact: str, language: Language) -> Phrase:
 def _actors(measure: Measure, noun: Phrase, fact: str, language: Language) -> Phrase:
     """Return who is counted: plainly where the event only says that they were there."""
     math = measure.math
-    if measure.entity.lower() in language.plain_events:
+    if measure.entity.lower() in language.identifiers.plain_events:
         code = {"dau": "visitors" if measure.entity else "dau", "unique_group": "active_group"}.get(math, math)
         return word(language, f"actors.{code}", f"{fact}.math")
     actors = word(language, "actors.users" if math == "dau" else f"actors.{math}", f"{fact}.math")
@@ -124,16 +122,21 @@ def _property_of(measure: Measure, fact: str, language: Language) -> Phrase:
         return ()
     words = described(measure.of, language) if is_label(measure.of) else property_noun(measure.of, language)
     if measure.math.endswith("_duration"):
-        words = tuple(item for item in words if item.lower() not in language.moments) or words
-        return phrase(action(words, language), f"{fact}.of")
+        words = tuple(item for item in words if item.lower() not in language.identifiers.moments) or words
+        return phrase(language.action(words), f"{fact}.of")
     of = phrase(words, f"{fact}.of")
     said = {part.lower() for part in words}
-    if len(words) > 1 or said <= language.telling or measure.of.lower() in language.known or not measure.entity:
+    if (
+        len(words) > 1
+        or said <= language.identifiers.telling
+        or measure.of.lower() in language.known
+        or not measure.entity
+    ):
         return of
     event = (
-        singular(table_noun(measure.entity, language), language)
+        language.singular(table_noun(measure.entity, language))
         if measure.source == "table"
-        else thing(action(event_step(measure.entity, language), language), language)
+        else language.thing(language.action(event_step(measure.entity, language)))
     )
     lead = tuple(item for item in event if item.lower() not in said)
     return together(language, "owned", owner=phrase(lead, f"{fact}.entity"), noun=of)
@@ -155,12 +158,12 @@ def _ratio(top: Measure, bottom: Measure, fact: str, language: Language) -> Phra
 
 def singular_phrase(found: Phrase, language: Language) -> Phrase:
     """Put the last noun of a phrase into the singular, for behind "per"; what was done to it goes without saying."""
-    return _changed(found, lambda words: singular(thing(words, language), language))
+    return _changed(found, lambda words: language.singular(language.thing(words)))
 
 
 def rated_phrase(found: Phrase, language: Language) -> Phrase:
     """Put the last noun of a phrase into the form that stands in front of "rate": syncs failed → sync failure."""
-    return _changed(found, lambda words: action(singular(words, language), language))
+    return _changed(found, lambda words: language.action(language.singular(words)))
 
 
 def _changed(found: Phrase, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Phrase:

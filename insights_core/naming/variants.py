@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from insights_core.language.en import ENGLISH
 
 from .draft import compose
-from .nouns import is_participle
 from .verify import verify
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def _participle_first(text: str, language: Language) -> str:
     end = next(
         (at for at, word in enumerate(words) if word.lower() in language.small or word.startswith("(")), len(words)
     )
-    if end < 2 or not _is_of_one(text, language) or not is_participle(words[end - 1].lower(), language):
+    if end < 2 or not _is_of_one(text, language) or not language.is_participle(words[end - 1].lower()):
         return ""
     return " ".join([words[end - 1], *words[: end - 1], *words[end:]])
 

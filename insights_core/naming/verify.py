@@ -14,7 +14,7 @@ from .claims import NEUTRAL, Token, conditions, is_opposite, meanings, read, roo
 from .clean import LONGEST, clean
 from .conditions import adjective, is_synonym
 from .details import conditions_phrase, period_phrase
-from .nouns import event_noun, is_participle, label_noun, property_noun, table_noun
+from .nouns import event_noun, label_noun, property_noun, table_noun
 from .subjects import ACTOR_MATHS
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class _Judge:
         for part in self._known.parts:
             if part.fact not in counted or self._facts.formulas:
                 continue
-            nouns = [word for word in part.text.split() if not is_participle(word, self._language)]
+            nouns = [word for word in part.text.split() if not self._language.is_participle(word)]
             if nouns and roots(nouns[-1], self._language).isdisjoint(self._words):
                 yield f"{nouns[-1].lower()!r} is missing"
 
