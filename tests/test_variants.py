@@ -65,7 +65,7 @@ def said_again(made):
         ),
         (
             node("TrendsQuery", "parcel_lost", properties=[{"key": "hub", "value": ["Bremen"], "operator": "is_not"}]),
-            ["Lost Parcels"],
+            ["Lost Parcels (Excluding Bremen)"],
         ),
     ],
 )

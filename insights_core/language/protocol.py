@@ -96,6 +96,10 @@ class Identifiers:
     """Words of the moment that ends a span: what lies between it and the start is a duration."""
     degrees: frozenset[str]
     """Values that describe no thing in front of which they stand: high, other."""
+    negating: frozenset[str]
+    """Words between two others that say there was none: `search_no_results`, `user_not_found`."""
+    testers: frozenset[str]
+    """Words of properties and values that only tell those who build and test from users."""
     testing: frozenset[str]
     """Words of a flag's key that only say that it is one: `exp`, `flag`."""
     bland: frozenset[str]

@@ -24,7 +24,7 @@ class Weights(NamedTuple):
     bland: float = -0.5
     """Each word that says next to nothing."""
     repeats: float = -1.5
-    """Each content word that is said twice."""
+    """Each content word that is said twice, but for those in brackets."""
     long: float = -0.1
     """Each character above fifty-six."""
     too_long: float = -4.0
@@ -38,7 +38,7 @@ KINDS: dict[str, float] = {
     "two_dims_of_many": 1.1, "adjective": 1.0, "ending": 2.0, "detail": 0.4, "details": 0.3, "limit": 0.2, "unit": 2.5, "metric": 2.5, "caption": 3.5,
     "with": 1.0, "metrics": 1.0, "aggregate": 1.5, "aggregates": 1.8, "thing": 2.0, "plain": 1.7, "undivided": -1.0, "three": 1.6, "statistics": 2.0, "joined": 3.4, "rate": 4.0, "tops": 1.6, "compared": 0.3, "common_start": 2.6, "retention_interval": 0.6, "maths": 3.0, "ends": 1.5,
     "noun_ends": 2.25, "all_steps": 1.8, "noun_steps": 1.8, "subject": 1.0, "two_events": 1.0, "one_event": 1.0, "kind": 1.5, "words": 0.5,
-    "actor_interval": 0.6, "default_interval": -0.6, "chosen_interval": -0.3,
+    "one_of_few": 0.5, "area": 4.4, "actor_interval": 0.6, "default_interval": -0.6, "chosen_interval": -0.3,
 }  # fmt: skip
 """What each way to fill a slot is worth."""
 
@@ -48,17 +48,23 @@ _MANY = 7
 _ROOM = 56
 
 
+def _bare(word: str) -> str:
+    return word.strip("(),:")
+
+
 def score(title: Title, language: Language, weights: Weights = WEIGHTS, kinds: Mapping[str, float] = KINDS) -> float:
     """Return what speaks for a title."""
-    words = [item.strip("(),:") for item in words_of(title.parts)]
+    words = [_bare(item) for item in words_of(title.parts)]
     content = [item for item in words if item and item not in language.small]
     informing = [item for item in content if item not in language.identifiers.bland]
+    bracket = next((at for at, part in enumerate(title.parts) if part.text.startswith(" (")), len(title.parts))
+    outside = [item for item in map(_bare, words_of(title.parts[:bracket])) if item and item not in language.small]
     text = sum(len(part.text) for part in title.parts)
     return (
         sum(kinds[kind] for kind in title.kinds)
         + weights.informs * min(len(set(informing)), _ENOUGH)
         + weights.bland * (len(content) - len(informing))
-        + weights.repeats * (len(content) - len(set(content)))
+        + weights.repeats * (len(outside) - len(set(outside)))
         + weights.long * max(0, text - _ROOM)
         + (weights.too_long if text > _LONGEST else 0.0)
         + weights.crowded * max(0, len(content) - _MANY)

@@ -17,8 +17,8 @@ from insights_core.query.meaning import (
 from insights_core.query.words import folded
 
 from .frames import SHAPED
-from .joint import common_end, distinct, joined, pair
-from .journeys import arrow, shared_start, steps, steps_phrases
+from .joint import common_end, distinct, joined, pair, with_area
+from .journeys import arrow, shared_start, step_phrase, steps, steps_phrases
 from .measures import (
     entity_phrase,
     label_of,
@@ -60,8 +60,12 @@ JOURNEYS = frozenset({"funnel", "retention", "paths"})
 
 def two_events(meaning: Meaning, language: Language) -> list[Head]:
     """Return both events of a retention, where they differ."""
-    phrases = steps_phrases(meaning, language)
-    if len(phrases) < 2 or words_of(phrases[0]) == words_of(phrases[-1]):
+    phrases = steps_phrases(meaning, language, noun=True)
+    if (
+        len(phrases) < 2
+        or meaning.steps[-1].of.name.lower() in language.identifiers.plain_events
+        or words_of(phrases[0]) == words_of(phrases[-1])
+    ):
         return [Head((), "")]
     return [Head(arrow([phrases[0], phrases[-1]], language), "two_events")]
 
@@ -85,15 +89,10 @@ def _journey_heads(meaning: Meaning, language: Language) -> list[Head]:
         of = [source for source in meaning.sources if source.name.lower() not in language.identifiers.plain_events]
         return [Head(entity_phrase(of[0], ("sources", 0), language) if of else (), "")]
     first = meaning.steps[0].of if meaning.steps else Entity()
-    same = len({step.of for step in meaning.steps}) < 2
+    returning = meaning.steps[-1].of if meaning.steps else first
+    same = returning == first or returning.name.lower() in language.identifiers.plain_events
     plain = first.name.lower() in language.identifiers.plain_events or not same
-    head = (
-        ()
-        if plain
-        else phrase(
-            language.singular(tuple(words_of(entity_phrase(first, ("steps", 0), language)))), ("steps", 0, "of")
-        )
-    )
+    head = () if plain or not meaning.steps else step_phrase(meaning.steps[0], 0, language, noun=True)
     return [Head(head, "one_event" if head else "")]
 
 
@@ -145,9 +144,21 @@ def heads(meaning: Meaning, language: Language) -> list[Head]:
     if meaning.shape == "statement":
         return [Head(_noun_of(meaning.source, ("source",), language), "source")]
     measures = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "measure"]
+    if meaning.shape in ("lifecycle", "stickiness"):
+        return _habit_heads(meaning, measures, language)
     if not measures and meaning.shape == "ranking":
         return ranked_rows(meaning, language)
     return _measure_heads(meaning, measures, language)
+
+
+def _habit_heads(meaning: Meaning, measures: list[tuple[int, Output]], language: Language) -> list[Head]:
+    """Return what people do again and again; being there at all goes without saying."""
+    plain = meaning.source.name.lower() in language.identifiers.plain_events and len(meaning.sources) == 1
+    if meaning.shape == "lifecycle":
+        return [Head((), "")] if plain else _measure_heads(meaning, measures, language)
+    found = _measure_heads(meaning, measures, language)
+    noun = rated_phrase(found[0].parts, language) if len(measures) == 1 and not measures[0][1].labels else ()
+    return [Head(noun, "first")] if noun and not language.is_participle(words_of(noun)[-1]) else found
 
 
 class _Told(NamedTuple):
@@ -165,14 +176,16 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
         return [Head(_noun_of(meaning.source, ("source",), language), "source")]
     key = meaning.order[0].output if meaning.order and meaning.order[0].descending else None
     first = next((item for item in told if item.at == key), None) or _primary(told)
+    several = distinct([item.parts for item in told])
+    few = meaning.format not in ("sql", "HogQLQuery") and 1 < len(several) <= _MOST_LISTED and key is None
     return [
-        *_one_measure(meaning, first, language),
+        *(head._replace(kind="one_of_few") if few else head for head in _one_measure(meaning, first, language)),
         *_metric_heads(meaning, measures, language),
         *_statistics(measures, language),
         *_aggregates(told, first, language),
         *_maths_heads(measures, language),
         *(_rate(meaning, first, language) if len(told) == 1 else ()),
-        *_together(meaning, distinct([item.parts for item in told]), language, ranked=key is not None),
+        *_together(meaning, several, language, ranked=key is not None),
     ]
 
 
@@ -217,7 +230,9 @@ def _together(meaning: Meaning, phrases: list[Phrase], language: Language, *, ra
     """Return the ways to say several measures in one: what they share, two of them, what they are all of."""
     if len(phrases) < _MOST_MEASURES:
         return []
-    found = [Head(joined(phrases, language), "joined")]
+    whole = joined(phrases, language)
+    wider = with_area(whole, meaning, language)
+    found = [Head(wider, "joined" if wider == whole else "area")]
     if len(phrases) == _MOST_MEASURES:
         found.append(Head(pair(phrases[0], phrases[1], language), "both"))
     else:

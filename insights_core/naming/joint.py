@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .pieces import Part, Phrase, fill, phrase, words_of
+from insights_core.query.words import folded
+
+from .nouns import described, outcomes
+from .pieces import Part, Phrase, fill, phrase, together, word, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from insights_core.language.protocol import Language
+    from insights_core.query.meaning import Meaning
 
 _MOST_LISTED = 3
+_FEWEST_OF_AREA = 4
 _LONGEST_DIFFERENCE = 2
 
 
@@ -29,7 +34,10 @@ def joined(phrases: Sequence[Phrase], language: Language) -> Phrase:
         return phrases[0] if phrases else ()
     texts = [[item for part in found for item in part.text.split()] for found in phrases]
     origin = phrases[0][0].fact
-    factored = _factored(texts, origin, language)
+    # What went wrong stands in front of its noun; to share the noun it goes behind.
+    failed = outcomes(language)
+    turned = [[*text[1:], text[0]] if text[0].lower() in failed else text for text in texts]
+    factored = _factored(texts, origin, language) or _factored(turned, origin, language)
     if factored:
         return factored
     common = _common(texts, language) if len(phrases) > 2 else ()
@@ -58,6 +66,25 @@ def _factored(texts: Sequence[Sequence[str]], origin: object, language: Language
     listed = fill(language, "versus" if len(texts) == 2 else "list.three", slots)
     before, after = phrase(texts[0][:head], origin), phrase(texts[0][len(texts[0]) - tail :] if tail else (), origin)
     return fill(language, "around", {"before": before, "list": listed, "after": after})
+
+
+def with_area(parts: Phrase, meaning: Meaning, language: Language) -> Phrase:
+    """Put the area that more events than a name can list are of in front of what their measures share: dashboard loads."""
+    events = [folded(source.name) for source in meaning.sources if source.kind == "event" and source.name]
+    if len(events) < _FEWEST_OF_AREA or len(events) < len(meaning.sources) or len({words[0] for words in events}) > 1:
+        return parts
+    area = described(events[0][0], language)
+    said = language.singular(tuple(words_of(parts)))
+    if not said or said == tuple(item.lower() for item in language.singular(area)):
+        return together(language, "owned", owner=phrase(area, ("sources",)), noun=word(language, "all", ("sources",)))
+    known = set(said) | set(language.singular(said))
+    if area[0].lower() in known:
+        return parts
+    at = next((at for at, item in enumerate(said) if item not in language.mathematical), 0)
+    words = " ".join(part.text for part in parts).split()
+    origin = parts[0].fact
+    owned = together(language, "owned", owner=phrase(area, ("sources",)), noun=phrase(words[at:], origin))
+    return together(language, "described", adjective=phrase(words[:at], origin), noun=owned)
 
 
 def _shared(texts: Sequence[Sequence[str]]) -> int:
@@ -89,7 +116,7 @@ def pair(left: Phrase, right: Phrase, language: Language) -> Phrase:
     a, b = words_of(left), words_of(right)
     if len(a) > 1 and len(b) > 1 and a[0] == b[0] and len(right) >= 1:
         shorter = _without_first(right)
-        if shorter:
+        if shorter and words_of(shorter)[0] not in language.small:
             right = shorter
     elif len(a) > 1 and len(b) > 1 and a[-1] == b[-1]:
         left = _without_last(left)

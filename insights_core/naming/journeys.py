@@ -53,11 +53,22 @@ def _place(step: Step, at: int, language: Language) -> Phrase:
     return ()
 
 
+def _between(meaning: Meaning) -> list[tuple[int, Step]]:
+    """Return the steps that are measured: a rate or a time can be that between two of them."""
+    found = list(enumerate(meaning.steps))
+    if meaning.option("funnelVizType") not in ("trends", "time_to_convert"):
+        return found
+    start, end = meaning.option("funnelFromStep"), meaning.option("funnelToStep")
+    last = end + 1 if type(end) is int else len(found)
+    kept = found[start if type(start) is int and start > 0 else 0 : last]
+    return kept if len(kept) > 1 else found
+
+
 def steps_phrases(meaning: Meaning, language: Language, *, noun: bool = False) -> list[Phrase]:
     """Return the steps in words; those of one event are told apart by where they happened."""
     entities = [step.of for step in meaning.steps]
     found = []
-    for at, step in enumerate(meaning.steps):
+    for at, step in _between(meaning):
         parts = step_phrase(step, at, language, noun=noun)
         if entities.count(step.of) > 1 and (place := _place(step, at, language)):
             parts = place

@@ -28,6 +28,7 @@ from .nouns import (
     described,
     event_noun,
     event_step,
+    outcomes,
     property_noun,
     same,
     table_noun,
@@ -67,10 +68,18 @@ def entity_words(entity: Entity | None, language: Language, *, number: str = "pl
         return ()
     if entity.kind in ("event", "action"):
         words = event_noun(entity.name, language)
+        if number == "plural":
+            words = _failed_first(words, language)
     else:
         known = language.words.get(f"table.{entity.name}", "") if entity.kind in ("table", "group") else ""
         words = tuple(known.split()) if known else _table_words(entity.name, language)
     return language.singular(words) if number == "singular" else words
+
+
+def _failed_first(words: Words, language: Language) -> Words:
+    """Put what went wrong in front of what it happened to: failed payments."""
+    fails = len(words) > 1 and words[-1].lower() in outcomes(language)
+    return (words[-1], *words[:-1]) if fails else words
 
 
 def owner_words(entity: Entity | None, language: Language) -> Words:
@@ -249,7 +258,8 @@ def _count(value: Count, origin: Origin, language: Language) -> Phrase:
         if value.of.kind == "event" and things and not same(tuple(words_of(noun)), tuple(words_of(things))):
             return fill(language, "actors", {"actors": noun, "measure": _joined(lead, things, language)})
         return together(language, "details", measure=_joined(lead, noun, language), details=ending)
-    return _actors(value, unit.name, _joined(lead, things, language), origin, language)
+    actors = _actors(value, unit.name, _joined(lead, things, language), origin, language)
+    return together(language, "details", measure=actors, details=ending)
 
 
 def _actors(value: Count, code: str, things: Phrase, origin: Origin, language: Language) -> Phrase:
@@ -257,7 +267,9 @@ def _actors(value: Count, code: str, things: Phrase, origin: Origin, language: L
         key = {"dau": "visitors" if value.of.name else "dau", "unique_group": "active_group"}.get(code, code)
         return word(language, f"actors.{key}", (*origin, "unit"))
     if code == "first_time":
-        return fill(language, "first_time", {"measure": things})
+        plain = value.of.name.lower() in language.identifiers.plain_events or not things
+        measure = word(language, "actors.new", (*origin, "unit")) if plain else things
+        return fill(language, "first_time", {"measure": measure})
     actors = word(language, "actors.users" if code == "dau" else f"actors.{code}", (*origin, "unit"))
     return fill(language, "actors", {"actors": actors, "measure": things})
 
@@ -430,7 +442,10 @@ def rated_phrase(parts: Phrase, language: Language) -> Phrase:
     if not parts:
         return parts
     *lead, last = parts
-    return (*lead, Part(" ".join(language.action(language.singular(tuple(last.text.split())))), last.fact))
+    words = tuple(last.text.split())
+    if len(words) > 1 and words[0].lower() in outcomes(language):
+        words = (*words[1:], words[0])
+    return (*lead, Part(" ".join(language.action(language.singular(words))), last.fact))
 
 
 def _sum(value: Sum, origin: Origin, language: Language) -> Phrase:

@@ -117,7 +117,12 @@ def _expanded(words: Words, language: Language) -> Words:
     table = language.identifiers.abbreviations
     if not any(word.lower() in table for word in words):
         return words
-    spelt = tuple(table.get(word.lower(), word) for word in words)
+    # Between two words, "no" is no number: search_no_results, but order_no and no_of_orders.
+    inner = range(1, len(words) - 1)
+    spelt = tuple(
+        word if at in inner and word.lower() in language.identifiers.negating else table.get(word.lower(), word)
+        for at, word in enumerate(words)
+    )
     return tuple(word for word in spelt if word) or words
 
 
@@ -131,6 +136,11 @@ def lowered(words: Words, *, shouting: bool = False) -> Words:
     return tuple(
         word.lower() if word[1:] == word[1:].lower() or (shouting and word.isupper()) else word for word in words
     )
+
+
+def outcomes(language: Language) -> frozenset[str]:
+    """Return the adjectives of what went well or wrong: failed, successful."""
+    return frozenset(language.synonyms.get("success", {}).values())
 
 
 def same(left: Words, right: Words) -> bool:

@@ -22,6 +22,7 @@ _HASH = re.compile(r"(?=[\w-]*\d)[0-9a-fA-F-]{8,}+|0x\w++|\d[\d.,:-]*+")
 _CODE = re.compile(r"[A-Za-z0-9]{1,2}")
 _PER_SECOND = re.compile(r"\s?/\s?s(?:ec(?:ond)?)?s?$", re.IGNORECASE)
 _MOST_VALUES = 3
+_NEGATIVE = ("is_not", "not_icontains", "not_in")
 _POSITIVE = ("exact", "in", "starts", "icontains", "ends", "is_cleaned_path_exact")
 
 
@@ -140,7 +141,7 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
         ):
             return (key[-1], str(item.values[0]))
         told = [
-            words for value in item.values if (words := spoken_value(value, language)) and folded(str(value)) != key
+            words for value in item.values if (words := spoken_value(value, language)) and not _only_key(value, key)
         ]
         if len(told) < len(item.values):
             return ()
@@ -150,7 +151,22 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
             joint = "join.and" if at == len(told) - 1 else "list.comma"
             found = worded(language, joint, first=found, second=spoken)
         return found
+    if item.operator in _NEGATIVE and len(item.values) == 1 and not _guards(item, language):
+        words = lowered(spoken_value(item.values[0], language))
+        return worded(language, "excluding", value=words) if words else ()
     return ()
+
+
+def _only_key(value: object, key: tuple[str, ...]) -> bool:
+    """Whether a value says no more than its key: a feature flag that is my-feature-flag."""
+    words = folded(str(value))
+    return words == key or (len(key) > 1 and set(key) < set(words) and len(words) == len(key) + 1)
+
+
+def _guards(item: Condition, language: Language) -> bool:
+    """Whether a condition only keeps out those who test or are no users at all."""
+    words = {*folded(item.of.name if isinstance(item.of, Column) else ""), *folded(str(item.values[0]))}
+    return bool(words & language.identifiers.testers)
 
 
 def entity_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entity | None, language: Language) -> Phrase:

@@ -54,6 +54,24 @@ def _duplicates(meaning: Meaning) -> Meaning:
     return meaning
 
 
+def _shared(meaning: Meaning) -> Meaning:
+    """Conditions that each of the measures has hold for the whole."""
+    measures = [output.value for output in meaning.outputs if output.role == "measure"]
+    if meaning.format in ("sql", "HogQLQuery") or not measures:
+        return meaning
+    wheres = [value.where if isinstance(value, (Count, Aggregate)) else () for value in measures]
+    shared = tuple(item for item in wheres[0] if all(item in where for where in wheres))
+    if not shared:
+        return meaning
+    outputs = tuple(
+        output._replace(value=output.value._replace(where=tuple(i for i in output.value.where if i not in shared)))
+        if output.role == "measure" and isinstance(output.value, (Count, Aggregate))
+        else output
+        for output in meaning.outputs
+    )
+    return meaning._replace(outputs=outputs, conditions=(*meaning.conditions, *shared))
+
+
 def _bare(value: Count | Aggregate) -> Count | Aggregate:
     """Return a measure without its conditions, and without the name that tells its entity from others."""
     if isinstance(value, Count):
@@ -135,7 +153,7 @@ def _with_entity(meaning: Meaning, known: Entity, other: Entity) -> Meaning:
     )
 
 
-PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_without_guards, _duplicates, _typed, _pivoted)
+PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_shared, _without_guards, _duplicates, _typed, _pivoted)
 
 
 def simplified(meaning: Meaning) -> Meaning:

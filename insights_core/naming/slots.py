@@ -17,7 +17,7 @@ from insights_core.query.meaning import (
 )
 from insights_core.query.words import folded
 
-from .heads import subject
+from .heads import JOURNEYS, subject
 from .measures import (
     column_words,
     entity_phrase,
@@ -43,7 +43,7 @@ def intervals(meaning: Meaning, language: Language) -> list[Head]:
     if not meaning.interval or meaning.interval not in _EVERY_DAY:
         return [Head((), "")]
     kind = "interval"
-    if meaning.shape == "retention":
+    if meaning.shape == "retention" or (meaning.shape == "lifecycle" and meaning.interval != "day"):
         kind = "retention_interval"
     elif meaning.format != "sql" and meaning.interval == "day":
         # A day is what a chart has that nobody chose; of active people it is the unit.
@@ -272,11 +272,15 @@ def _with_joined(meaning: Meaning, head: Phrase, language: Language) -> Phrase:
     return ()
 
 
+_WITHOUT_ADJECTIVE = JOURNEYS | {"stickiness", "lifecycle"}
+
+
 def filters(meaning: Meaning, entity: Entity | None, language: Language, known: set[str]) -> list[Head]:
     """Return what conditions can stand in brackets behind."""
     first = next((output.value for output in meaning.outputs if output.role == "measure"), None)
     summed = first is not None and not isinstance(first, (Count, Ratio))
-    details = brackets(meaning.conditions, ("conditions",), entity or meaning.source, language, known, every=summed)
+    every = summed or meaning.shape in _WITHOUT_ADJECTIVE
+    details = brackets(meaning.conditions, ("conditions",), entity or meaning.source, language, known, every=every)
     found = [Head((), "")]
     if details:
         found.insert(0, Head(details[0], "detail"))

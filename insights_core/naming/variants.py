@@ -67,7 +67,8 @@ def _with_detail_inside(text: str, facts: Facts, language: Language) -> str:
     bracketed = _BRACKETED.fullmatch(text)
     parts = compose(facts, (), language, "title").parts
     details = {part.text.lower() for part in parts if part.fact.startswith("filters[")}
-    if not bracketed or bracketed[2].lower() not in details:
+    kept_out = language.patterns["excluding"].partition("{")[0]
+    if not bracketed or bracketed[2].lower() not in details or bracketed[2].lower().startswith(kept_out):
         return ""
     name, detail = bracketed.groups()
     if not _is_of_one(name, language):

@@ -39,6 +39,7 @@ _VERBS = {
     "crashed": "crash", "exported": "export", "imported": "import", "upgraded": "upgrade", "downgraded": "downgrade",
     "signed up": "signup", "sign up": "signup", "logged in": "login", "log in": "login", "logged out": "logout",
     "checked out": "checkout",
+    "used": "usage",
     # Base forms
     "view": "view", "open": "open", "click": "click", "search": "search", "load": "load", "visit": "visit", "tap": "tap",
     "signup": "signup", "login": "login", "logout": "logout", "checkout": "checkout",
@@ -102,7 +103,15 @@ def step(words: Words) -> Words:
 
 def counted(words: Words) -> Words:
     """Return an event as a plural noun: orders placed, share button clicks, signups, cart views."""
-    return plural(_nominal(step(words)))
+    at = next((at for at, word in enumerate(words[:-1]) if at and word.lower() in ("no", "not")), 0)
+    return _negated(words[:at], words[at:]) if at else plural(_nominal(step(words)))
+
+
+def _negated(things: Words, rest: Words) -> Words:
+    """Return an event that says what was not, with what was: users not found, searches with no results."""
+    if rest[0].lower() == "not":
+        return (*plural(things), *rest)
+    return (*plural(things), "with", *rest) if things[-1].lower() in _VERBS else (*things, *rest)
 
 
 def deed(words: Words) -> Words:

@@ -69,6 +69,8 @@ IDENTIFIERS = Identifiers(
         "end ended finish finished stop stopped to until out now exit left last previous next start started begin completion"
     ),
     degrees=_set("high low medium normal none other others unknown default all any yes no true false standard"),
+    negating=frozenset({"no", "not"}),
+    testers=_set("email ip host env environment id uuid test tests testing internal staging localhost dev bot bots"),
     testing=_set("exp experiment flag ab test feature ff"),
     bland=_set(
         "list data records rows items results information details info entries query table report overview summary values value count total number all events"

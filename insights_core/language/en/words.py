@@ -28,6 +28,7 @@ WORDS = {
     "actor.unique_session": "session",
     "actors.visitors": "unique visitors",
     "actors.users": "users",
+    "actors.new": "visitors",
     "actors.weekly_active": "weekly active users",
     "actors.monthly_active": "monthly active users",
     "actors.unique_session": "sessions",
