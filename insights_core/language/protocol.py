@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 Words: TypeAlias = tuple[str, ...]
 Style: TypeAlias = str
 """`title` or `sentence`."""
-Kind: TypeAlias = Literal["", "adjective", "own"]
+Kind: TypeAlias = Literal["", "label", "adjective", "own"]
 
 
 class Spot(NamedTuple):
     """Where a word of a name stands, for the case of its letters."""
 
     kind: Kind
-    """`own` for words of the language's tables, `adjective` for what was bent after a noun, else the query's own words."""
+    """`own` for words of the language's tables, `adjective` for what was bent after a noun, `label` for what an author
+    wrote to be read, else the words of an identifier."""
     style: Style
     first: bool
     last: bool
@@ -169,7 +170,9 @@ class Language:
     thing: Callable[[Words], Words]
     """A thing without what was done to it."""
     agree: Callable[[str, Words], str]
-    """An adjective as it stands beside a noun, whose words follow; the form of the tables goes in."""
+    """An adjective, in the form of the tables, as it stands beside a noun, the last of the words that follow."""
+    joint: Callable[[str, str], str]
+    """What stands between two words of an identifier: a blank, or nothing where nouns grow together."""
     cased: Callable[[str, Spot], str]
     """A word in the case that it has where it stands."""
     stem: Callable[[str], str]

@@ -57,7 +57,7 @@ class Draft(NamedTuple):
         # The first word of a sentence is large for its place alone: where it moves, it is small.
         own = words[1:] if self.style == "sentence" and words and words[0][1:].islower() else words
         spelt = {word.lower(): word for word in own}
-        parts = styled((Part(name, ""),), self.language, self.style)
+        parts = styled((Part(name, "", "label"),), self.language, self.style)
         plain = (WORD.sub(lambda found: spelt.get(found[0].lower(), found[0]), part.text) for part in parts)
         text = "".join(plain)
         return text[:1].upper() + text[1:] if self.name[:1].isupper() else text
@@ -92,7 +92,7 @@ def compose(facts: Facts, details: Phrase, language: Language, style: str) -> Dr
         # What tells it from others stands in the brackets, in place of what would stand there.
         titles = [title for title in titles if not {"detail", "details"} & set(title.kinds)] or titles
     chosen = titles[0].parts if titles else word(language, _kind(meaning, language), "kind")
-    parts = styled(tuple(Part(part.text, fact_of(part.fact, meaning)) for part in chosen), language, style)
+    parts = styled(tuple(part._replace(fact=fact_of(part.fact, meaning)) for part in chosen), language, style)
     parts = _bracketed(parts, details, language, style) if details else _cut(parts, PREFERRED, language)
     name = clean("".join(part.text for part in parts))
     if not name:
@@ -122,6 +122,6 @@ def _cut(parts: Phrase, longest: int, language: Language) -> Phrase:
     for part in parts:
         if left <= 0:
             break
-        kept.append(Part(part.text[:left], part.fact))
+        kept.append(part._replace(text=part.text[:left]))
         left -= len(part.text)
     return tuple(kept)

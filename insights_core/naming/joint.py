@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from insights_core.query.words import folded
 
 from .nouns import described, outcomes
-from .pieces import Part, Phrase, fill, phrase, together, word, words_of
+from .pieces import Phrase, fill, phrase, together, word, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,8 @@ def _factored(texts: Sequence[Sequence[str]], origin: object, language: Language
     head, tail = _shared(texts), _shared([text[::-1] for text in texts])
     middles = [text[head : len(text) - tail] for text in texts]
     if (
-        len(texts) > _MOST_LISTED
+        not language.elides
+        or len(texts) > _MOST_LISTED
         or not (head or tail)
         or not all(0 < len(middle) <= _LONGEST_DIFFERENCE for middle in middles)
     ):
@@ -114,11 +115,12 @@ def listed(phrases: Sequence[Phrase], language: Language) -> Phrase:
 def pair(left: Phrase, right: Phrase, language: Language) -> Phrase:
     """Join two measures; what both end or begin with is said once."""
     a, b = words_of(left), words_of(right)
-    if len(a) > 1 and len(b) > 1 and a[0] == b[0] and len(right) >= 1:
+    several = language.elides and len(a) > 1 and len(b) > 1
+    if several and a[0] == b[0]:
         shorter = _without_first(right)
         if shorter and words_of(shorter)[0] not in language.small:
             right = shorter
-    elif len(a) > 1 and len(b) > 1 and a[-1] == b[-1]:
+    elif several and a[-1] == b[-1]:
         left = _without_last(left)
     return fill(language, "frame.pair", {"first": left, "second": right})
 
@@ -126,7 +128,7 @@ def pair(left: Phrase, right: Phrase, language: Language) -> Phrase:
 def _without_first(parts: Phrase) -> Phrase:
     first, *rest = parts
     left = first.text.split()[1:]
-    head = (Part(" ".join(left), first.fact),) if left else ()
+    head = (first._replace(text=" ".join(left)),) if left else ()
     behind = tuple(rest)
     if not head and behind and not behind[0].text.strip():
         behind = behind[1:]
@@ -137,7 +139,7 @@ def _without_last(parts: Phrase) -> Phrase:
     *rest, last = parts
     left = last.text.split()[:-1]
     if left:
-        return (*rest, Part(" ".join(left), last.fact))
+        return (*rest, last._replace(text=" ".join(left)))
     while rest and not rest[-1].text.strip():
         rest.pop()
     return tuple(rest)

@@ -33,7 +33,7 @@ from .nouns import (
     same,
     table_noun,
 )
-from .pieces import Origin, Part, Phrase, fill, phrase, together, word, worded, words_of
+from .pieces import Origin, Part, Phrase, bent, fill, phrase, together, word, worded, words_of
 from .populations import adjectives, entity_ending, own_ending, per_second
 
 if TYPE_CHECKING:
@@ -439,13 +439,13 @@ def _one_of(bottom: Value, lower: Phrase, origin: Origin, language: Language) ->
 
 def rated_phrase(parts: Phrase, language: Language) -> Phrase:
     """Put the noun of a phrase into the form that stands in front of "rate": syncs failed → sync failure."""
-    if not parts:
-        return parts
-    *lead, last = parts
-    words = tuple(last.text.split())
-    if len(words) > 1 and words[0].lower() in outcomes(language):
-        words = (*words[1:], words[0])
-    return (*lead, Part(" ".join(language.action(language.singular(words))), last.fact))
+
+    def rated(words: Words) -> Words:
+        if len(words) > 1 and words[0].lower() in outcomes(language):
+            words = (*words[1:], words[0])
+        return language.action(language.singular(words))
+
+    return bent(parts, rated)
 
 
 def _sum(value: Sum, origin: Origin, language: Language) -> Phrase:

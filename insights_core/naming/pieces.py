@@ -10,7 +10,7 @@ from insights_core.facts.words import LONGEST
 from insights_core.language.protocol import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from insights_core.language.protocol import Kind, Language, Style
 
@@ -23,7 +23,8 @@ class Part(NamedTuple):
     """Where it comes from: a place in the meaning, `("outputs", 0, "label")`; in a draft the place in the facts as text,
     `measures[0].entity`; `pattern` for the words that join."""
     kind: Kind = ""
-    """What of a language's own writing it is: `adjective`, `own` for words of its tables; empty for those of the query."""
+    """`own` for words of the language's tables, `adjective` for what is bent after a noun, `label` for what an author wrote to
+    be read; empty for the words of identifiers and values."""
 
 
 Phrase: TypeAlias = tuple[Part, ...]
@@ -115,10 +116,23 @@ def fill(language: Language, name: str, slots: Mapping[str, Phrase]) -> Phrase:
 
 def agreeing(parts: Phrase, noun: Phrase, language: Language) -> Phrase:
     """Return what describes a noun as it stands beside it."""
-    behind = tuple(words_of(noun))
+    nouns = words_of(tuple(part for part in noun if part.kind != "adjective"))
+    end = next((at for at, item in enumerate(nouns) if at and item in language.small), len(nouns))
+    behind = tuple(nouns[:end])
     return tuple(
         part._replace(text=language.agree(part.text, behind), kind="adjective") if part.text.strip() else part
         for part in parts
+    )
+
+
+def bent(parts: Phrase, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Phrase:
+    """Change the noun of a phrase: the last of its parts that is no adjective."""
+    at = next(
+        (at for at in range(len(parts) - 1, -1, -1) if parts[at].kind != "adjective" and parts[at].text.strip()), -1
+    )
+    return tuple(
+        part._replace(text=" ".join(change(tuple(part.text.split())))) if place == at else part
+        for place, part in enumerate(parts)
     )
 
 
@@ -134,10 +148,13 @@ def worded(language: Language, name: str, **slots: Sequence[str]) -> tuple[str, 
     return tuple("".join(part.text for part in whole).split())
 
 
+_WRITTEN = frozenset({"label", "caption"})
+
+
 def phrase(words: Iterable[str], fact: Any) -> Phrase:
     """Return words as one part."""
     text = " ".join(words)
-    return (Part(text, fact),) if text else ()
+    return (Part(text, fact, "label" if fact and fact[-1] in _WRITTEN else ""),) if text else ()
 
 
 def word(language: Language, code: str, fact: Any) -> Phrase:
@@ -179,12 +196,14 @@ def _written(part: Part, language: Language, style: Style, ends: tuple[bool, boo
     first, last, glued = ends
     found = list(WORD.finditer(part.text))
     pieces, at = [], 0
-    kind = "own" if part.fact == "pattern" and not part.kind else part.kind
     for place, word in enumerate(found):
         start, end = place == 0, place == len(found) - 1
-        spot = Spot(kind, style, first and start, last and end, glued and start)
-        pieces += [part.text[at : word.start()], language.cased(word[0], spot)]
-        at = word.end()
+        between = part.text[at : word.start()]
+        if between == " " and not start and not part.kind:
+            between = language.joint(found[place - 1][0], word[0])
+            glued = not between
+        pieces += [between, language.cased(word[0], Spot(part.kind, style, first and start, last and end, glued))]
+        at, glued = word.end(), False
     return part._replace(text="".join(pieces) + part.text[at:]), not found
 
 

@@ -26,7 +26,7 @@ from .measures import (
     value_phrase,
 )
 from .nouns import property_noun
-from .pieces import Head, Part, Phrase, fill, phrase, word, worded, words_of
+from .pieces import Head, Phrase, bent, fill, phrase, word, worded, words_of
 from .populations import adjective, adjectives, brackets, entity_ending
 
 if TYPE_CHECKING:
@@ -211,18 +211,12 @@ def breakdowns(meaning: Meaning, language: Language) -> list[Head]:
 
 def pluralized(parts: Phrase, language: Language) -> Phrase:
     """Put the last noun of a phrase into the plural."""
-    if not parts:
-        return parts
-    *lead, last = parts
-    return (*lead, Part(" ".join(language.plural(tuple(last.text.split()))), last.fact))
+    return bent(parts, language.plural)
 
 
 def singularized(parts: Phrase, language: Language) -> Phrase:
     """Put the last noun of a phrase into the singular."""
-    if not parts:
-        return parts
-    *lead, last = parts
-    return (*lead, Part(" ".join(language.singular(tuple(last.text.split()))), last.fact))
+    return bent(parts, language.singular)
 
 
 def described_by(meaning: Meaning, entity: Entity | None, head: Phrase, language: Language) -> list[Head]:

@@ -16,11 +16,9 @@ from .nouns import (
     property_noun,
     table_noun,
 )
-from .pieces import Part, Phrase, fill, phrase, together, word, words_of
+from .pieces import Phrase, bent, fill, phrase, together, word, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from insights_core.facts.types import Measure
     from insights_core.language.protocol import Language
 
@@ -158,19 +156,12 @@ def _ratio(top: Measure, bottom: Measure, fact: str, language: Language) -> Phra
 
 def singular_phrase(found: Phrase, language: Language) -> Phrase:
     """Put the last noun of a phrase into the singular, for behind "per"; what was done to it goes without saying."""
-    return _changed(found, lambda words: language.singular(language.thing(words)))
+    return bent(found, lambda words: language.singular(language.thing(words)))
 
 
 def rated_phrase(found: Phrase, language: Language) -> Phrase:
     """Put the last noun of a phrase into the form that stands in front of "rate": syncs failed → sync failure."""
-    return _changed(found, lambda words: language.action(language.singular(words)))
-
-
-def _changed(found: Phrase, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Phrase:
-    if not found:
-        return found
-    *lead, last = found
-    return (*lead, Part(" ".join(change(tuple(last.text.split()))), last.fact))
+    return bent(found, lambda words: language.action(language.singular(words)))
 
 
 def step_phrase(measure: Measure, fact: str, language: Language) -> Phrase:

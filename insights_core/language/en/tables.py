@@ -84,6 +84,7 @@ ENGLISH = Language(
     action=grammar.action,
     thing=grammar.thing,
     agree=lambda adjective, _: adjective,
+    joint=lambda _, __: " ",
     cased=grammar.cased,
     stem=grammar.stem,
 )
