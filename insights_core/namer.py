@@ -27,6 +27,9 @@ OFFLINE_VARIABLE = "INSIGHTS_OFFLINE"
 """Set to anything but 0 (to `False` or a blank too), it forbids every backend that may open a socket."""
 
 
+_HALF_READ = "not all of the SQL could be parsed: the name tells what was read of it"
+
+
 class _Tools(NamedTuple):
     """What makes names, imported with the first of them: an import statement in a call costs a microsecond each time."""
 
@@ -251,6 +254,8 @@ class Namer:
 
     def _describe(self, query: Any, problems: list[str]) -> Facts:
         facts = _tools().describe(_query_of(query), self._plugins.readers(problems.append))
+        if "syntax" in facts.unread:
+            problems.append(_HALF_READ)
         if self._captions or facts.meaning is None or not facts.meaning.caption:
             return facts
         return facts._replace(meaning=facts.meaning._replace(caption=""))

@@ -55,17 +55,17 @@ def test_what_is_wide_and_not_high_is_parsed(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "select " + "(" * 50 + "1" + ")" * 50,
+        "select " + "(" * 50 + "1" + ")" * 50 + " from t",
         "select 1 from t " + "join t " * 30,
-        "select " + "date(" * 12 + "a" + ")" * 12,
+        "select " + "date(" * 12 + "a" + ")" * 12 + " from t",
         'select cast(a as "' + "struct(" * 20 + "int" + ")" * 20 + '") from t',
         "select cast(a as vector('" + "struct(" * 20 + "int" + ")" * 20 + "', 3)) from t",
         "select /*+ " + "(" * 100 + " */ a from t",
         "select " + "not " * 150 + "a from t",
         "select " + "if " * 30 + "a from t",
-        "select 'if'(" * 50,
-        "begin show " * 100,
-        "select 1;" * 300,
+        "select 'if'(" * 50 + " from t",
+        "begin show " * 100 + "\nselect a from t",
+        "select 1 from t;" * 300,
         "select a from t where b = " + "'x' || " * 10_000 + "'x'",
     ],
 )

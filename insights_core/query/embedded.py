@@ -61,7 +61,7 @@ def read_own(query: Any) -> Meaning | None:
         return None
     from . import sql
 
-    meaning = sql.read(text(query.get("query")), dialect_of(query.get("dialect")))
+    meaning = sql.read(text(query.get("query")), dialect_of(query.get("dialect")), is_declared=True)
     if meaning is None:
         return None
     unread = [key for key in query if key not in ("kind", "query", "dialect")]
@@ -79,6 +79,11 @@ def read_known(query: Any) -> Meaning | None:
     if not isinstance(query, dict) or "kind" in query or "insight" in query:
         return None
     return _read(query, list(_known(query)))
+
+
+def has_text(query: dict[str, Any]) -> bool:
+    """Whether an object has a text where known tools keep SQL."""
+    return next(_known(query), None) is not None
 
 
 def read_only_one(query: Any) -> Meaning | None:
@@ -140,6 +145,7 @@ def _read(query: dict[str, Any], found: list[_Found]) -> Meaning | None:
         # The series of one panel: what they compute stands side by side, what else differs is not told.
         if (other.conditions, other.period, other.shape) != (meaning.conditions, meaning.period, meaning.shape):
             unread.append(item.path)
+        unread += [path for path in other.unread if path not in (*meaning.unread, *unread)]
         outputs = meaning.outputs + tuple(output for output in other.outputs if output not in meaning.outputs)
         sources = meaning.sources + tuple(source for source in other.sources if source not in meaning.sources)
         meaning = meaning._replace(outputs=outputs, sources=sources)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import embedded
 from .meaning import Entity, Meaning
 from .posthog.filters import read_filters, read_period
 from .posthog.notes import Notes, text
@@ -18,6 +19,7 @@ _AROUND = frozenset("""
 """.split())  # fmt: skip
 """What stands around a query, or around an answer without one; what has nothing else is no query."""
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
+_STATEMENTS = frozenset({"HogQLQuery", "SQLQuery"})
 _MOST_WORDS = 40
 _LONGEST_VALUE = 120
 
@@ -31,6 +33,9 @@ def read(query: Any) -> Meaning | None:
         return None
     kind_key = next((key for key in _KIND_KEYS if text(query.get(key)).strip()), "")
     kind = text(query.get(kind_key))
+    is_statement = kind in _STATEMENTS and isinstance(query.get("query"), str)
+    if is_statement or (not kind_key and embedded.has_text(query)):
+        return None  # what stands where SQL does is no SQL, or a reader before this one had taken it
     properties, dates = query.get("properties"), query.get("dateRange")
     read = [
         key

@@ -116,6 +116,10 @@ def _holds_more(query: dict[str, Any]) -> bool:
 
 
 def _refuse(query: Any) -> NoReturn:
+    if isinstance(query, str) and query.strip():
+        from . import sql
+
+        raise InvalidQuery(sql.refusal(query))
     what = {
         type(None): "null",
         bool: "true or false",
@@ -123,7 +127,7 @@ def _refuse(query: Any) -> NoReturn:
         float: "a number",
         list: "a list",
         dict: "an object without a query" if query else "an object without a single word",
-        str: "text that is no SQL",
+        str: "an empty text",
     }.get(type(query), f"a {type(query).__name__}")
     raise InvalidQuery(f"expected a query as a JSON object or as SQL text, not {what}")
 

@@ -43,7 +43,7 @@ def _hogql(query: dict[str, Any]) -> Meaning | None:
 
     statement = query.get("query")
     # HogQL is close to ClickHouse, but people keep SQL of every make under this kind: the text itself tells.
-    meaning: Meaning | None = sql.read(statement) if isinstance(statement, str) else None
+    meaning: Meaning | None = sql.read(statement, is_declared=True) if isinstance(statement, str) else None
     if meaning is None:
         return None
     notes = Notes()

@@ -1,4 +1,4 @@
-"""Whether a text is SQL, and of which dialect: by the functions and marks that give one away."""
+"""Which dialects a text may be in: by the functions and marks that give one away."""
 
 from __future__ import annotations
 
@@ -85,27 +85,3 @@ def _of_mark(mark: str) -> str:
     if mark.startswith("`"):
         return "bigquery"  # `project.dataset.table` in one pair of backticks
     return "snowflake" if mark.startswith(":") else "mysql" if '"' in mark else ""
-
-
-_LEADING = re.compile(
-    r"(?:[\s(;]++|--[^\n]*+|#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/|\{(?:%[^%]*+%\}|\{[^{}]*+\}\}|#[^#]*+#\})|```\w*+)*+"
-)
-_VERB = re.compile(
-    r"(?:with|select|from|insert|update|delete|create|merge|show|describe|desc|explain|values|table|pivot|unpivot|replace|alter|drop|truncate|"
-    r"call|exec|execute|use|set|declare|begin|grant|summarize|if|go)\b",
-    re.IGNORECASE,
-)
-_CLAUSES = re.compile(r"\b(?:select\s++\S|from\s++[\w`\"\[{$]|group\s++by\b)", re.IGNORECASE)
-_MACRO = re.compile(r"\{\{-?\s*+[\w.]++\s*+\(")
-_COMMENTS = re.compile(r"--[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?+")
-
-
-def is_sql(text: str) -> bool:
-    """Whether this reads like a statement at all."""
-    start = _LEADING.match(text)
-    at = start.end() if start else 0
-    if _VERB.match(text, at):
-        return True
-    if _MACRO.search(text):
-        return True
-    return bool(_CLAUSES.search(_COMMENTS.sub(" ", text[:_LOOKED_AT])))

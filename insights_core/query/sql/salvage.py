@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from insights_core.query.meaning import Value
 
 LOOKED_AT = 80_000
+"""Characters of a text that is too long for a parser."""
 _MOST_PARTS = 12
 _WORD = re.compile(
     r"'(?:[^']++|'')*+'?+|[()]|(?P<verb>^[ \t]*+(?:select|with|insert|declare|create|drop|set|go|if|begin|use|exec|update|delete)\b)|[^\s()']++",
@@ -39,26 +40,29 @@ def statements(text: str, dialect: str | None) -> list[exp.Expression] | None:
     return _answering(trees) if trees else None
 
 
-def parted(text: str, dialect: str | None) -> list[exp.Expression]:
-    """Return the same of a script without semicolons: a statement begins where a line begins with its verb."""
+def parted(text: str, dialect: str | None) -> tuple[list[exp.Expression], bool]:
+    """Return the same of a script without semicolons, and whether it is all of it.
+
+    A statement begins where a line begins with its verb.
+    """
     from sqlglot import exp
 
     found: list[exp.Expression] = []
     end = len(text)
-    borders = _borders(text)
-    if len(borders) <= 1:
-        return []  # one statement, which no parser took
-    for start in borders[: -_MOST_PARTS - 1 : -1]:
+    starts = borders(text)
+    if len(starts) <= 1:
+        return [], False  # one statement, which no parser took
+    for start in starts[: -_MOST_PARTS - 1 : -1]:
         trees = limits.parse(text[start:end].strip().rstrip(";"), dialect)
         if len(trees) != 1:
             continue  # the piece begins in the middle of a statement
         if isinstance(trees[0], (exp.Query, exp.Insert, exp.Create)):
             found.insert(0, trees[0])
         end = start
-    return _answering(found)
+    return _answering(found), not text[:end].strip()
 
 
-def _borders(text: str) -> list[int]:
+def borders(text: str) -> list[int]:
     """Return where lines begin with a verb that opens a statement: not in brackets, nor behind WITH, INSERT, AS or UNION."""
     found: list[int] = []
     depth, opened, last = 0, "", ""

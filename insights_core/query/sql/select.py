@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 _DEEPEST = 100
 _MOST_OUTPUTS = 200
+_STATEMENTS = (
+    exp.Alter, exp.Copy, exp.Create, exp.Delete, exp.Describe, exp.Drop, exp.Insert, exp.Merge, exp.Pivot, exp.Summarize, exp.TruncateTable,
+    exp.Update,
+)  # fmt: skip
+"""What is named by what it does to a table."""
 
 
 def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | None:
@@ -61,7 +66,9 @@ def meaning_of(tree: exp.Expression, *, is_series: bool = False) -> Meaning | No
     return shaped(by_event(meaning._replace(unread=tuple(unread))), is_series=is_series)
 
 
-def _statement(tree: exp.Expression) -> Meaning:
+def _statement(tree: exp.Expression) -> Meaning | None:
+    if not isinstance(tree, _STATEMENTS) or (isinstance(tree, exp.Update) and not tree.expressions):
+        return None  # settings, or a sentence: "Update the list"
     names = dict.fromkeys(table for table in tree.find_all(exp.Table) if table.name)
     sources = tuple(dict.fromkeys(entity_of(table) for table in names))
     source = sources[0] if sources else Entity("", "all")

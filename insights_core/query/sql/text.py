@@ -21,7 +21,6 @@ _SHORTEST_CAPTION = 5
 _LONGEST_CAPTION = 80
 _WORDS = range(2, 10)
 _LONGEST_CALL = 2_000
-_FENCED = re.compile(r"\s*+```[^\n]*+\n(?P<body>(?:(?!```)(?:[^\n]++\n?+|\n))*+)")
 _RULE = re.compile(r"^[ \t]*+(?:[-=*_~#]{4,}+)[ \t]*+$", re.MULTILINE)
 _TOKEN = re.compile(
     r"(?P<line>--[^\n]*+|\#(?=[ #!\t])[^\n]*+)"
@@ -57,13 +56,13 @@ class Text(NamedTuple):
     comments: tuple[str, ...] = ()
     is_series: bool = False
     """Whether a dashboard asks for a series over its own time span."""
+    is_filled: bool = False
+    """Whether a template was replaced, and may have left commas behind."""
 
 
 def prepare(text: str) -> Text:
     """Return SQL that a parser can read, its comments, and the title in the first of them, where that is one."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", " ").removeprefix("\ufeff")
-    if "```" in text and (fenced := _FENCED.match(text)):
-        text = fenced["body"]
     text = _RULE.sub("", text)
     return _Scanner(text).run()
 
@@ -76,6 +75,7 @@ class _Scanner:
         self.leading: list[str] = []
         self.seen_code = False
         self.is_series = False
+        self.is_filled = False
         self.skipping: list[str] = []
         self.opened: list[tuple[str, bool]] = []
         """The blocks of a template that are open, and whether each is skipped."""
@@ -88,7 +88,8 @@ class _Scanner:
             self._emit(text[at : found.start()])
             at = self._take(found)
         self._emit(text[at:])
-        return Text("".join(self.out), caption_of(self.leading), tuple(self.comments), self.is_series)
+        caption = caption_of(self.leading)
+        return Text("".join(self.out), caption, tuple(self.comments), self.is_series, self.is_filled)
 
     def _emit(self, code: str) -> None:
         if self.skipping:
@@ -145,6 +146,7 @@ class _Scanner:
         return close + 2
 
     def _take_template(self, mark: str, end: int) -> int:
+        self.is_filled = True
         close = _closing(self.text, end, {"{{": "}}", "{%": "%}", "{#": "#}"}[mark])
         inside = self.text[end : close - 2]
         if mark == "{%":
