@@ -54,7 +54,7 @@ def facts_of(meaning: m.Meaning) -> Facts:
 
 _KINDS = {
     "funnel": "funnel", "retention": "retention", "paths": "paths", "stickiness": "stickiness", "lifecycle": "lifecycle", "rows": "table",
-    "actors": "table", "latest": "table",
+    "actors": "table", "latest": "table", "first": "table", "best": "table", "bottom": "ranking",
 }  # fmt: skip
 _TABLES = frozenset({"EventsQuery", "ActorsQuery", "PersonsNode", "GroupsQuery", "SessionsQuery"})
 

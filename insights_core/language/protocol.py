@@ -81,6 +81,10 @@ class Identifiers:
     """Those, and what describes it: beside them its key says nothing."""
     identifying: frozenset[str]
     """Words of columns that tell one thing from another: an asset by its address and its host."""
+    remarks: frozenset[str]
+    """Words of columns that describe a thing at length: description, comment."""
+    catalogues: frozenset[str]
+    """What the names of a database's own tables begin with: pg, stat, dba."""
     keys: frozenset[str]
     """Last words of columns that only point to a thing."""
     places: frozenset[str]

@@ -14,7 +14,8 @@ from .heads import JOURNEYS, heads, subject, told_apart, two_events
 from .journeys import end_of_path, shared_start, steps_phrases
 from .nouns import property_noun
 from .pieces import Head, Phrase, fill, phrase, required_slots, slot_names, words_of
-from .slots import breakdowns, compared, described_by, endings, filters, intervals, limits, pluralized
+from .rows import ALONE
+from .slots import breakdowns, compared, described_by, endings, filters, groups, intervals, keys, limits, pluralized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +74,8 @@ def _filled(frame: Frame, slots: dict[str, list[Head]], language: Language) -> I
         if not all(chosen_heads[name].parts for needed in required_slots(pattern) for name in needed):
             continue
         head = chosen_heads.get("measure", _NO_HEAD)
+        if head.kind in ALONE and any(chosen_heads[name].parts for name in _POPULATION if name in chosen_heads):
+            continue
         if "breakdown" in chosen_heads and _is_said(chosen_heads["breakdown"].parts, head, language):
             continue
         filled = {name: _unsaid(name, head.parts, chosen_heads) for name, head in chosen_heads.items()}
@@ -81,6 +84,7 @@ def _filled(frame: Frame, slots: dict[str, list[Head]], language: Language) -> I
 
 
 _NO_HEAD = Head((), "")
+_POPULATION = ("adjective", "ending", "filter")
 
 
 def _is_said(breakdown: Phrase, head: Head, language: Language) -> bool:
@@ -105,6 +109,7 @@ def _unsaid(name: str, parts: Phrase, chosen_heads: dict[str, Head]) -> Phrase:
 def _slots(meaning: Meaning, language: Language) -> dict[str, list[Head]]:
     found_heads = heads(meaning, language)
     entity = subject(meaning)
+    ranked = meaning.shape == "best" or any(output.role == "measure" for output in meaning.outputs)
     found = {
         "measure": found_heads,
         "interval": intervals(meaning, language),
@@ -112,6 +117,8 @@ def _slots(meaning: Meaning, language: Language) -> dict[str, list[Head]]:
         "adjective": described_by(meaning, entity, found_heads[0].parts, language),
         "ending": endings(meaning, found_heads[0].parts, language),
         "limit": limits(meaning),
+        "group": groups(meaning, language) if ranked else [Head((), "")],
+        "key": keys(meaning, language) if meaning.shape == "best" else [],
         "compared": compared(meaning, language),
         "verb": [Head(phrase((str(meaning.option("statement") or "run"),), ("options", 0)), "")],
     }

@@ -137,7 +137,7 @@ def heads(meaning: Meaning, language: Language) -> list[Head]:
         return _product_heads(meaning, language)
     if meaning.shape not in SHAPED or meaning.shape in ("experiment", "exposures"):
         return _product_heads(meaning, language)
-    if meaning.shape in ("rows", "latest", "duplicates", "unknown", "toprows"):
+    if meaning.shape in ("rows", "latest", "first", "best", "duplicates", "unknown"):
         return row_heads(meaning, language)
     if meaning.shape == "samples":
         return sample_heads(meaning, language)

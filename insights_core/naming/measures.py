@@ -71,6 +71,9 @@ def entity_words(entity: Entity | None, language: Language, *, number: str = "pl
         if number == "plural":
             words = _failed_first(words, language)
     else:
+        if entity.kind == "catalogue":
+            words = _catalogue_words(entity.name, language)
+            return language.singular(words) if number == "singular" else words
         known = language.words.get(f"table.{entity.name}", "") if entity.kind in ("table", "group") else ""
         words = tuple(known.split()) if known else _table_words(entity.name, language)
     return language.singular(words) if number == "singular" else words
@@ -91,12 +94,21 @@ def owner_words(entity: Entity | None, language: Language) -> Words:
 
 def _table_words(name: str, language: Language) -> Words:
     words = described(name.rpartition(".")[2], language)
-    kept = tuple(
-        item
-        for item in words
-        if item.lower() not in language.identifiers.plumbing and item.lower() not in language.identifiers.fillers
-    )
-    return language.plural(kept) if kept else table_noun(name, language)
+    kept = tuple(item for item in words if item.lower() not in language.identifiers.plumbing)
+    named = kept and not all(item.lower() in language.identifiers.fillers for item in kept)
+    return language.plural(kept) if named else table_noun(name, language)
+
+
+def _catalogue_words(name: str, language: Language) -> Words:
+    """Return what the rows of a database's own table are: by the published table, else without what all of them begin with."""
+    low = name.lower().removeprefix("g") if name.lower().startswith("gv$") else name.lower()
+    low = next((f"dba_{low.removeprefix(owner)}" for owner in ("all_", "user_") if low.startswith(owner)), low)
+    known = language.words.get(f"catalogue.{low}", "")
+    if known:
+        return tuple(known.split())
+    words = described(low, language)
+    start = next((at for at, item in enumerate(words[:-1]) if item.lower() not in language.identifiers.catalogues), 0)
+    return _table_words("_".join(words[start:]), language)
 
 
 def entity_phrase(entity: Entity | None, origin: Origin, language: Language, *, number: str = "plural") -> Phrase:

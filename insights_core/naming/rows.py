@@ -8,22 +8,25 @@ from insights_core.query.meaning import Column
 from insights_core.query.words import folded
 
 from .joint import common_end, distinct, pair
-from .measures import column_words, entity_phrase, label_of, measure_phrase, value_phrase
+from .measures import column_words, entity_phrase, entity_words, label_of, measure_phrase, value_phrase
 from .nouns import property_noun
 from .pieces import Head, Phrase, phrase, together, word, words_of
 
 if TYPE_CHECKING:
     from insights_core.language.protocol import Language
-    from insights_core.query.meaning import Meaning
+    from insights_core.query.meaning import Meaning, Output
 
 _PAIR = 2
+ALONE = frozenset({"shown", "shown_computed"})
+"""Kinds of heads that say too much beside who is left by the conditions."""
 
 
 def row_heads(meaning: Meaning, language: Language) -> list[Head]:
     """Return the ways to say what rows are, the likeliest first."""
     source = meaning.source
     found = []
-    main = entity_phrase(source, ("source",), language)
+    single = meaning.shape == "best" and (meaning.limit or 1) == 1
+    main = entity_phrase(source, ("source",), language, number="singular" if single else "plural")
     if main:
         found.append(Head(main, "rows" if source.kind != "function" else "function"))
     under = meaning.sources[0] if meaning.sources else None
@@ -49,7 +52,42 @@ def row_heads(meaning: Meaning, language: Language) -> list[Head]:
         found.append(Head(columns[0], "column" if len(meaning.outputs) == 1 else "a_column"))
     elif len(columns) == _PAIR and len(meaning.outputs) <= 3:
         found.append(Head(pair(columns[0], columns[1], language), "columns"))
+    found += _shown(meaning, language)
     return [head for head in found if head.parts] or [Head(word(language, "kind.sql", ("source",)), "nothing")]
+
+
+def _shown(meaning: Meaning, language: Language) -> list[Head]:
+    """Return rows by the one or two things that are told of each beside what it is: asset risk score."""
+    owner = entity_words(meaning.source, language, number="singular")
+    if not owner or meaning.source.kind not in ("table", "catalogue", "file", "model"):
+        return []
+    known = {item.lower() for item in owner}
+    told: dict[tuple[str, ...], tuple[Phrase, bool]] = {}
+    for at, output in enumerate(meaning.outputs):
+        if output.role in ("constant", "rank", "time") or (
+            isinstance(output.value, Column) and output.value.name == "*"
+        ):
+            continue
+        words = label_of(output, language) or tuple(words_of(value_phrase(output.value, ("outputs", at), language)))
+        own = tuple(item for item in words if item.lower() not in known)
+        if own and _tells(output, own, language):
+            computed = not isinstance(output.value, Column)
+            told.setdefault(tuple(item.lower() for item in own), (phrase(own, ("outputs", at)), computed))
+    chosen = [parts for parts, computed in told.values() if computed or len(told) <= _PAIR]
+    if not 0 < len(chosen) <= _PAIR:
+        return []
+    both = pair(chosen[0], chosen[1], language) if len(chosen) == _PAIR else chosen[0]
+    kind = "shown" if len(told) <= _PAIR else "shown_computed"
+    return [Head(together(language, "owned", owner=phrase(owner, ("source",)), noun=both), kind)]
+
+
+def _tells(output: Output, words: tuple[str, ...], language: Language) -> bool:
+    """Whether a column says something of a row, and not only which one it is or when it was made."""
+    spelt = output.labels[-1:] or ((output.value.name,) if isinstance(output.value, Column) else ())
+    low = {item.lower() for item in words} | {item for label in spelt for item in folded(label)}
+    read = language.identifiers
+    silent = read.identifying | read.naming | read.remarks
+    return not low & silent and not low <= read.bland and words[-1].lower() not in read.moments
 
 
 def _shared_prefix(meaning: Meaning, language: Language) -> Phrase:
@@ -93,7 +131,8 @@ def ranked_rows(meaning: Meaning, language: Language) -> list[Head]:
     """Return what rows are ranked by, where nothing is computed of them."""
     key = meaning.order[0].output
     if key is None:
-        return row_heads(meaning, language)
+        found = value_phrase(meaning.order[0].value, ("order", 0), language)
+        return [Head(found, "first")] if found else row_heads(meaning, language)
     output = meaning.outputs[key]
     found = measure_phrase(output, key, language)
     return [Head(found, "first")] if found else row_heads(meaning, language)

@@ -15,6 +15,7 @@ from insights_core.query.meaning import (
     Rank,
     Ratio,
 )
+from insights_core.query.moments import is_moment
 from insights_core.query.words import folded
 
 from .heads import JOURNEYS, subject
@@ -23,6 +24,7 @@ from .measures import (
     entity_phrase,
     entity_words,
     is_blank,
+    measure_phrase,
     value_phrase,
 )
 from .nouns import property_noun
@@ -186,20 +188,18 @@ def _is_key(column: Column, identifiers: Identifiers) -> bool:
 
 def breakdowns(meaning: Meaning, language: Language) -> list[Head]:
     """Return what it is split by: one thing, two, or nothing."""
-    if meaning.shape == "latest":
-        for item in meaning.conditions:
-            if isinstance(item, Condition) and isinstance(item.of, Rank) and item.of.within:
-                found = value_phrase(item.of.within[0], ("conditions", 0), language)
-                return [Head(singularized(found, language), "one"), Head((), "")] if found else [Head((), "")]
-        return [Head((), "")]
+    if meaning.shape in ("latest", "first"):
+        return groups(meaning, language)
     if meaning.shape == "rows":
-        return [Head((), "")]
+        return _ordered_by(meaning, language)
     dims = dimensions(meaning, language)
-    if meaning.shape == "ranking":
+    if meaning.shape in ("ranking", "bottom"):
+        each = {tuple(words_of(head.parts)) for head in groups(meaning, language)}
+        dims = [parts for parts in dims if tuple(words_of(singularized(parts, language))) not in each] or dims
         things = dims[0] if dims else entity_phrase(meaning.source, ("source",), language)
         if not dims and any(output.role == "measure" for output in meaning.outputs):
             return [Head((), "")]
-        return [Head(pluralized(things, language), "one")]
+        return [Head(things if meaning.limit == 1 and dims else pluralized(things, language), "one")]
     if not dims:
         return [Head((), "")]
     ways = [Head(dims[0], "one"), Head((), "undivided")]
@@ -207,6 +207,38 @@ def breakdowns(meaning: Meaning, language: Language) -> list[Head]:
         both = fill(language, "frame.pair", {"first": dims[0], "second": dims[1]})
         ways.append(Head(both, "two" if len(dims) == _MOST_DIMENSIONS else "two_dims_of_many"))
     return ways
+
+
+def groups(meaning: Meaning, language: Language) -> list[Head]:
+    """Return what there is one row, or the same few, for each of."""
+    for at, item in enumerate(meaning.conditions):
+        if isinstance(item, Condition) and isinstance(item.of, Rank) and item.of.within:
+            found = value_phrase(item.of.within[0], ("conditions", at), language)
+            return [Head(singularized(found, language), "one"), Head((), "")] if found else [Head((), "")]
+    return [Head((), "")]
+
+
+def _ordered_by(meaning: Meaning, language: Language) -> list[Head]:
+    """Return the amount that rows are ordered by, the greatest first: tables by size."""
+    found = keys(meaning, language) if meaning.order and meaning.order[0].descending else []
+    return [Head(head.parts, "key") for head in found if head.parts] + [Head((), "")]
+
+
+def keys(meaning: Meaning, language: Language) -> list[Head]:
+    """Return what the rows are ordered by."""
+    order = meaning.order[0] if meaning.order else None
+    if order is None:
+        return [Head((), "")]
+    if order.output is None:
+        value = order.value
+        parts = () if is_moment(value) else value_phrase(value, ("order", 0), language)
+    else:
+        value = meaning.outputs[order.output].value
+        parts = () if is_moment(value) else measure_phrase(meaning.outputs[order.output], order.output, language)
+    words = words_of(parts)
+    silent = language.identifiers.identifying | language.identifiers.naming | language.identifiers.moments
+    tells = bool(words) and not set(words) & silent and not language.is_participle(words[-1])
+    return [Head(parts if tells else (), "")]
 
 
 def pluralized(parts: Phrase, language: Language) -> Phrase:

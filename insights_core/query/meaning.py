@@ -126,6 +126,8 @@ class Rank(NamedTuple):
 
     by: Value | None = None
     within: tuple[Value, ...] = ()
+    descending: bool = True
+    """Whether the first place is that of the highest, or the latest."""
 
 
 class Case(NamedTuple):
@@ -220,7 +222,7 @@ class Meaning(NamedTuple):
     """Everything that a query says."""
 
     shape: str = "unknown"
-    """number, series (over time), split, ranking, matrix, rows, latest, distribution, cohort, funnel, retention, stickiness,
+    """number, series (over time), split, ranking, bottom, matrix, rows, latest, first, best, distribution, cohort, funnel, retention, stickiness,
     lifecycle, paths, comparison, statement, unknown, or a kind of its own (web_overview, logs, …)."""
     source: Entity = Entity("", "all")
     """What the rows come from in the first place."""

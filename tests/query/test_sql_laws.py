@@ -50,13 +50,6 @@ def test_comments_change_the_caption_alone(case, before, within):
     assert read(said)._replace(caption="") == read(text)._replace(caption="")
 
 
-def test_the_first_comment_that_is_a_title_is_the_caption():
-    assert read("-- Orders by region\nSELECT 1").caption == "Orders by region"
-    assert read("/* Query: Late orders */ SELECT 1").caption == "Late orders"
-    assert read("-- TODO: clean this up\nSELECT 1").caption == ""
-    assert read("SELECT 1 -- Orders by region").caption == ""
-
-
 BRANCHES = st.lists(st.sampled_from(("north", "south", "east", "west", "centre")), min_size=2, max_size=5, unique=True)
 
 

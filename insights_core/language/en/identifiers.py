@@ -18,7 +18,12 @@ _ABBREVIATIONS = {
     "usr": "user", "pv": "page view", "pvs": "page views", "dbname": "database", "queryid": "query", "sproc": "stored procedure", "sprocs": "stored procedures", "tx": "transaction", "txn": "transaction", "txns": "transactions", "tot": "total", "lat": "latency", "vuln": "vulnerability", "vulns": "vulnerabilities", "trans": "transaction", "circ": "circulation", "acct": "account", "org": "organization", "orgs": "organizations", "dept": "department", "addr": "address",
     "dest": "destination", "src": "source", "desc": "description", "calc": "calculator", "notif": "notification", "prev": "previous",
     "perc": "%", "secs": "seconds", "mins": "minutes", "hrs": "hours", "sec": "seconds", "ms": "", "dur": "duration",
-    "len": "length", "no": "", "nbr": "", "int": "", "freq": "frequency", "perf": "performance", "util": "utilization", "cust": "customer", "prod": "product", "emp": "employee", "mgr": "manager", "cd": "code", "nr": "", "nrs": "", "ctry": "country", "cat": "category", "lang": "language", "info": "info", "auth": "auth", "signups": "signups",
+    "len": "length", "no": "", "nbr": "", "int": "", "freq": "frequency", "perf": "performance", "util": "utilization", "cust": "customer", "prod": "product", "emp": "employee", "mgr": "manager", "cd": "code", "nr": "", "nrs": "", "ctry": "country", "cat": "category", "lang": "language", "info": "info",
+    "seq": "sequential", "idx": "index", "tup": "", "upd": "updates", "stmt": "statement", "stmts": "statements", "exec": "execution", "conn": "connection",
+    "conns": "connections", "param": "parameter", "params": "parameters", "pop": "population", "est": "estimated", "cum": "cumulative", "chg": "change",
+    "rev": "revenue", "pmt": "payment", "yr": "year", "yrs": "years", "mth": "month", "mths": "months", "wk": "week", "qtr": "quarter", "vol": "volume",
+    "bal": "balance", "trx": "transactions", "props": "properties", "env": "environment", "svc": "service", "grp": "group", "reqs": "requests",
+    "errs": "errors", "evt": "event", "evts": "events", "loc": "location", "descr": "description", "n": "", "temps": "temperatures", "atr": "attrition", "auth": "auth", "signups": "signups",
 }  # fmt: skip
 
 IDENTIFIERS = Identifiers(
@@ -79,7 +84,13 @@ IDENTIFIERS = Identifiers(
     created=_set("created"),
     titles=_set("name title"),
     titling=_set("name title label desc description"),
-    identifying=_set("name title id address host hostname email code ip mac key number login username"),
+    remarks=_set("""
+    description descriptions comment comments note notes text message body summary content url link phone
+    """),
+    catalogues=_set("pg stat statio sys dm os db dba all user v gv x hist information innodb stl stv svv svl"),
+    identifying=_set(
+        "event person arn uri path name title id address host hostname email code ip mac key number login username"
+    ),
     keys=_set("id uuid guid key code number hash sk oid num no nr"),
     places=_set("""
     network environment env tenant instance schema db company account workspace cluster server host partition realm

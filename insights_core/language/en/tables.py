@@ -5,6 +5,7 @@ from __future__ import annotations
 from insights_core.language.protocol import Language
 
 from . import grammar
+from .catalogues import CATALOGUES
 from .claims import ALIKE, CLAIMS, NEUTRAL
 from .identifiers import IDENTIFIERS
 from .known import KNOWN
@@ -41,7 +42,7 @@ ENGLISH = Language(
     code="en",
     identifiers=IDENTIFIERS,
     patterns=PATTERNS,
-    words=WORDS,
+    words={**WORDS, **CATALOGUES},
     known=KNOWN,
     synonyms=_SYNONYMS,
     acronyms=grammar.ACRONYMS,

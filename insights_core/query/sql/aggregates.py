@@ -294,9 +294,13 @@ def window(node: exp.Expression, view: View, depth: int) -> Value:
     order = node.args.get("order")
     within = node.args.get("partition_by") or ()
     if isinstance(inner, _RANKS) or (isinstance(inner, exp.Anonymous) and inner.name.lower() in ("rownumber", "ntile")):
-        by = order.expressions[0] if order is not None and order.expressions else None
-        key = read(by.this, view, depth + 1) if by is not None else None
-        return Rank(key, tuple(read(item, view, depth + 1) for item in within))
+        groups = tuple(read(item, view, depth + 1) for item in within)
+        ordered = [
+            (read(item.this, view, depth + 1), item) for item in (order.expressions if order is not None else ())
+        ]
+        # What all rows of a group share orders none of them.
+        key, by = next(((key, item) for key, item in ordered if key not in groups), (None, None))
+        return Rank(key, groups, by is not None and bool(by.args.get("desc")))
     if isinstance(inner, (exp.Lag, exp.Lead)):
         return Extreme("previous" if isinstance(inner, exp.Lag) else "next", read(inner.this, view, depth + 1))
     if isinstance(inner, (exp.FirstValue, exp.LastValue)):

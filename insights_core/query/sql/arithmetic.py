@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from insights_core.query.meaning import (
-    Aggregate,
     Bucket,
     Change,
-    Column,
     Constant,
     Count,
     Duration,
@@ -23,6 +20,7 @@ from insights_core.query.meaning import (
     Sum,
     is_measured,
 )
+from insights_core.query.moments import is_moment
 
 from .reader import read, unwrapped
 from .text import PLACEHOLDER
@@ -32,15 +30,6 @@ if TYPE_CHECKING:
     from insights_core.query.meaning import Value
 
     from .scopes import View
-
-_MOMENT = re.compile(r"(?:(?:^|_)(?:date|datetime|timestamp|at|day|week|month|year|on|ts|dt)|Date|Timestamp|At)$")
-
-
-_CLOCK = re.compile(
-    r"(?:^|_)(?:start|end|begin|created?|updated?|opened|closed?|finish|event|arrival|departure|pickup|dropoff|order|log|snapshot|view|"
-    r"checkout)(?:ed)?_?time$",
-    re.IGNORECASE,
-)
 
 
 def arithmetic(node: exp.Expression, view: View, depth: int) -> Value:
@@ -112,19 +101,6 @@ def ratio(top: Value, bottom: Value) -> Value:
     if isinstance(top, Change) and top.since is None:
         return top
     return Ratio(top, bottom)
-
-
-def is_moment(value: Value) -> bool:
-    """Whether a value is a point in time, by the name of its column."""
-    if isinstance(value, Extreme):
-        return is_moment(value.of)
-    if isinstance(value, Aggregate):
-        return value.function in ("min", "max") and is_moment(value.of)
-    if isinstance(value, Bucket):
-        return True
-    return isinstance(value, Column) and any(
-        _MOMENT.search(name) or _CLOCK.search(name) for name in (value.name, *value.labels)
-    )
 
 
 def between(node: exp.Expression, view: View, depth: int) -> Value:

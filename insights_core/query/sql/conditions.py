@@ -235,7 +235,7 @@ def _latest(left: exp.Expression, right: exp.Expression, view: View, clause: str
     if function is None:
         return None
     return (
-        Condition(Rank(value_of(left, view)), "exact", (1 if isinstance(function, exp.Max) else -1,), "rank")
+        Condition(Rank(value_of(left, view), (), isinstance(function, exp.Max)), "exact", (1,), "rank")
         if clause
         else None
     )

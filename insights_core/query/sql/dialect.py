@@ -15,6 +15,7 @@ _FUNCTIONS = {
         "bigquery": """safe_divide timestamp_trunc datetime_trunc approx_quantiles approx_count_distinct parse_date safe_cast
             timestamp_sub date_diff format_date format_timestamp unnest""",
         "tsql": "getdate getutcdate sysdatetime isnull datepart datename charindex len datetrunc iif eomonth datefromparts",
+        "oracle": "nvl nvl2 decode add_months months_between listagg trunc systimestamp sys_context",
         "snowflake": "iff to_varchar dateadd zeroifnull div0 parse_json ratio_to_report convert_timezone flatten",
     }.items()
     for name in names.split()
@@ -22,12 +23,13 @@ _FUNCTIONS = {
 _MARKS = {
     "::": "postgres", "->>": "postgres", "->": "postgres", "ilike": "postgres", "lateral": "postgres", "interval '": "postgres",
     "`": "mysql", "as '": "mysql", '= "': "mysql", '("': "mysql", "qualify": "snowflake", "nolock": "tsql", "=~": "clickhouse",
-    "~": "postgres", "~*": "postgres", "prewhere": "clickhouse", "properties.": "clickhouse",
+    "~": "postgres", "~*": "postgres", "prewhere": "clickhouse", "properties.": "clickhouse", "sysdate": "oracle", "rownum": "oracle", "dual": "oracle", "v$": "oracle", "dba_": "oracle",
+    "option (": "tsql", "sys.": "tsql",
 }  # fmt: skip
 _SIGN = re.compile(
     r"(?P<call>\b[A-Za-z_]\w*+)\("
     r"|(?P<mark>`[\w-]++\.[\w.*-]++`|:\w[\w.]*+::|::|->>?|`|\b(?i:as\s')|=\s?\"|\(\"|\b(?i:like)\s\"|=~|\s~\*?\s"
-    r"|\b(?i:ilike|lateral|qualify|nolock|prewhere|interval\s'|properties\.))"
+    r"|\b(?i:ilike|lateral|qualify|nolock|prewhere|interval\s'|properties\.|sysdate|rownum|dual|dba_|option\s\(|sys\.)|(?<![\w$])g?(?i:v\$))"
     r"|(?P<bracketed>(?<=[\s,.(])\[[A-Za-z_][\w ]*+\])"
     r"|(?P<final>\b(?i:from|join)\s++[\w.]++(?:\s++(?i:as)\s++\w++)?+\s++(?i:final)\b)"
     r"|(?P<unit>,\s*+(?i:day|week|isoweek|month|quarter|year|hour|minute)(?:\((?i:[a-z]++)\))?+\s*+\))"
@@ -79,7 +81,7 @@ def _of_call(name: str) -> str:
 
 
 def _of_mark(mark: str) -> str:
-    known = _MARKS.get(" ".join(mark.split()))
+    known = _MARKS.get(" ".join(mark.removeprefix("g").split()))
     if known:
         return known
     if mark.startswith("`"):

@@ -119,7 +119,11 @@ def _distinct_on(select: exp.Select, view: View) -> list[Predicate]:
     on = distinct.args.get("on") if isinstance(distinct, exp.Distinct) else None
     if on is None or not on.expressions:
         return []
-    return [Condition(Rank(None, tuple(read(item, view) for item in on.expressions)), "exact", (1,), "rank")]
+    within = tuple(read(item, view) for item in on.expressions)
+    order = part(select, "order")
+    keys = [item for item in order.expressions if read(item.this, view) not in within] if order is not None else []
+    by = read(keys[0].this, view) if keys else None
+    return [Condition(Rank(by, within, not keys or bool(keys[0].args.get("desc"))), "exact", (1,), "rank")]
 
 
 def order_of(tree: exp.Expression, view: View, outputs: list[Output]) -> tuple[Order, ...]:

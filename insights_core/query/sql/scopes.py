@@ -218,8 +218,12 @@ def entity_of(table: exp.Expression) -> Entity:
     return Entity(column_source(name), "table")
 
 
-_CATALOGUES = frozenset({"information_schema", "pg_catalog", "sys", "performance_schema"})
-_CATALOGUE_PREFIXES = ("pg_", "sqlite_", "dba_", "v$", "gv$", "all_tab")
+_CATALOGUES = frozenset(
+    {"information_schema", "pg_catalog", "sys", "performance_schema", "system", "account_usage", "msdb", "mysql"}
+)
+_CATALOGUE_PREFIXES = (
+    "pg_", "sqlite_", "dba_", "v$", "gv$", "all_tab", "dm_exec_", "dm_os_", "dm_db_", "dm_tran_", "dm_io_", "innodb_", "stl_", "stv_", "svv_", "svl_",
+)  # fmt: skip
 _FILE_ENDINGS = frozenset({"csv", "parquet", "json", "jsonl", "ndjson", "tsv", "xlsx", "gz", "avro", "orc"})
 
 

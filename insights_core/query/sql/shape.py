@@ -15,11 +15,12 @@ from insights_core.query.meaning import (
     Entity,
     Extreme,
     Meaning,
+    Order,
     Rank,
     is_measured,
 )
+from insights_core.query.moments import is_moment
 
-from .arithmetic import is_moment
 from .conditions import EVENT_COLUMNS
 from .time import NAMED_UNITS
 
@@ -166,58 +167,100 @@ def _event_in(predicates: tuple[Predicate, ...]) -> tuple[Entity | None, tuple[P
 
 def shaped(meaning: Meaning, *, is_series: bool) -> Meaning:
     """Return a meaning with the shape that follows from its columns, its order and its limit."""
-    roles = [output.role for output in meaning.outputs]
-    measured, timed = "measure" in roles, "time" in roles
-    dims = roles.count("dimension")
-    shape = "rows"
-    top = meaning.order[0] if meaning.order else None
-    if any(output.role == "unit" for output in meaning.outputs) and not measured:
-        shape = "rows"
-    elif measured:
-        ranked = (
-            meaning.limit is not None and meaning.limit > 1 and top is not None and top.descending and dims
-            and top.output is not None and roles[top.output] == "measure"
-        )  # fmt: skip
-        shape = (
-            "ranking"
-            if ranked
-            else "series"
-            if timed and not dims
-            else "matrix"
-            if timed and dims
-            else "split"
-            if dims
-            else "number"
+    meaning = _placed(meaning)
+    return meaning._replace(shape=_shape(meaning, is_series=is_series))
+
+
+def _placed(meaning: Meaning) -> Meaning:
+    """Turn a place among rows into their order and limit: `row_number() over (order by sales desc) <= 3` are the top 3."""
+    for at, item in enumerate(meaning.conditions):
+        rank = item.of if isinstance(item, Condition) and item.clause == "rank" else None
+        if not isinstance(rank, Rank) or rank.by is None or is_moment(rank.by) or not (most := _places(item)):
+            continue
+        output = next((place for place, output in enumerate(meaning.outputs) if output.value == rank.by), None)
+        if output is None and any(output.role == "measure" for output in meaning.outputs):
+            continue  # the ranked rows are what is measured, not what the answer lists
+        order = Order(output, None if output is not None else rank.by, rank.descending)
+        if rank.within:
+            return meaning._replace(order=(order,), limit=most) if not meaning.limit else meaning
+        return meaning._replace(
+            order=(order,), limit=most, conditions=meaning.conditions[:at] + meaning.conditions[at + 1 :]
         )
-        if not timed and is_series and not dims:
-            shape = "series"
-    elif (
-        top is not None
-        and top.descending
-        and (meaning.limit or 0) > 1
-        and top.output is not None
-        and _is_amount(meaning.outputs[top.output])
+    return meaning
+
+
+def _places(item: Predicate) -> int:
+    """Return how many places a condition on a rank keeps; none where it keeps others than the first ones."""
+    if not isinstance(item, Condition) or not item.values or not isinstance(item.values[-1], int):
+        return 0
+    last = int(item.values[-1])
+    kept = {"exact": last if last == 1 else 0, "lte": last, "lt": last - 1, "between": last, "in": last}
+    return max(kept.get(item.operator, 0), 0)
+
+
+def _shape(meaning: Meaning, *, is_series: bool) -> str:
+    roles = [output.role for output in meaning.outputs]
+    top = meaning.order[0] if meaning.order else None
+    if "measure" in roles:
+        return _measured_shape(meaning, roles, top, is_series=is_series)
+    if "unit" in roles:
+        return "rows"
+    ordered = _ordered_by(meaning, top)
+    descending = top is not None and top.descending
+    several = descending and ordered is not None and (meaning.limit or 0) > 1
+    first = _first_of(meaning)
+    if (
+        several
+        and (first is None or not first.within)
+        and _is_amount(ordered, meaning.outputs[top.output] if top and top.output is not None else None)
     ):
-        shape = "ranking"
-    elif _is_latest(meaning) or (meaning.limit == 1 and top is not None and top.descending and "sample" not in roles):
-        shape = "latest"
-    elif "sample" in roles:
-        shape = "samples"
-    return meaning._replace(shape=shape)
+        return "ranking"
+    if first is not None:
+        return _first_shape(first.by, descending=first.descending)
+    if meaning.limit == 1 and ordered is not None and "sample" not in roles:
+        return _first_shape(ordered, descending=descending)
+    if several and is_moment(ordered) and "sample" not in roles:
+        return "latest"
+    return "samples" if "sample" in roles else "rows"
 
 
-def _is_amount(output: Output) -> bool:
-    value = output.value
-    name = output.labels[-1] if output.labels else value.name if isinstance(value, Column) else ""
+def _first_shape(by: Value | None, *, descending: bool) -> str:
+    """Return what one row of many is: by time the latest or the first, by an amount the best."""
+    if by is None or is_moment(by):
+        return "latest" if descending else "first"
+    return "best" if descending else "rows"
+
+
+def _measured_shape(meaning: Meaning, roles: list[str], top: Order | None, *, is_series: bool) -> str:
+    dims = "dimension" in roles
+    if dims and meaning.limit and top is not None and top.output is not None and roles[top.output] == "measure":
+        return "ranking" if top.descending else "bottom"
+    if "time" in roles:
+        return "matrix" if dims else "series"
+    if dims:
+        return "split"
+    return "series" if is_series else "number"
+
+
+def _ordered_by(meaning: Meaning, top: Order | None) -> Value | None:
+    if top is None:
+        return None
+    return meaning.outputs[top.output].value if top.output is not None else top.value
+
+
+def _first_of(meaning: Meaning) -> Rank | None:
+    """Return what the rows are the first, or the last, of: one for each key."""
+    for item in meaning.conditions:
+        if isinstance(item, Condition) and item.clause == "rank" and isinstance(item.of, Rank) and _places(item):
+            return item.of
+    return None
+
+
+def _is_amount(value: Value | None, output: Output | None) -> bool:
+    names = output.labels[-1:] if output is not None else ()
+    name = names[0] if names else value.name if isinstance(value, Column) else ""
     return (
         not is_moment(value)
         and not name.lower().endswith(("id", "name", "date", "key"))
         and not isinstance(value, Rank)
-    )
-
-
-def _is_latest(meaning: Meaning) -> bool:
-    return any(
-        isinstance(item, Condition) and item.clause == "rank" and item.values in ((1,), (True,))
-        for item in meaning.conditions
     )
