@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from insights_app import guard
+from insights_app.commands import name as naming
+from insights_app.commands._input import bytes_left, lines_of, read_query, text_of
+from insights_app.commands._options import formats, source_file, sql_flag
+from insights_app.commands._output import print_changed, print_dicts, print_fields, print_json, progress
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, timedelta
-    from typing import Literal
 
     from insights_core import Insights, Namer, Project
     from insights_core.model import Insight, RecentInsight, TrendingInsight
-    from insights_core.namer import Explanation
     from insights_core.testing import Result
-
-_Line = TypeVar("_Line", str, bytes)
 
 # Nothing of the library is imported at the top: `insights --help` and shell completion pay for click alone.
 
 _LIST_COLUMNS = ("id", "short_id", "name", "tags", "created_by", "created_at")
 _RECENT_COLUMNS = ("id", "short_id", "name", "last_viewed_at")
 _TRENDING_COLUMNS = ("id", "short_id", "name", "viewers", "latest_viewers", "last_viewed_at")
-_RENAMING_COLUMNS = ("id", "old", "new", "backend")
 _LONGEST_LIFE = 100_000
 _MOST_OCTAL = 4
-_LARGE_FILE = 1_000_000
-"""Bytes, some thousands of queries: a fifth of a second, which is what further processes take to start."""
 _KEY_COLUMNS = ("prefix", "user", "scope", "projects", "created_at", "expires_at", "last_used_at")
 _RESULT_COLUMNS = ("result", "case", "checks", "detail", "history")
 _BACKEND_COLUMNS = ("name", "kind", "origin", "state", "detail")
@@ -109,28 +104,6 @@ class _Session:
         return Insights.open(folder / "insights.db", namer=namer)
 
 
-def _formats(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add `--format` with these names, the first the default, and `--json`."""
-
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        command = click.option("--json", "format_", flag_value="json", help="Short for --format json.")(command)
-        return click.option(
-            "--format", "format_", type=click.Choice(names), default=names[0], show_default=True, help="How to print."
-        )(command)
-
-    return add
-
-
-def _set_backend(backend: str, model: str | None, url: str | None) -> None:
-    # Where the backends look, too: they are made without arguments, also in further processes.
-    for variable, value in (
-        ("INSIGHTS_REMOTE_MODEL" if backend == "remote" else "INSIGHTS_MODEL", model),
-        ("INSIGHTS_REMOTE_URL", url),
-    ):
-        if value is not None:
-            os.environ[variable] = value
-
-
 def _lifetime(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
     if value is None:
         return None
@@ -157,8 +130,6 @@ _permissions = click.option(
     help="Permissions of the file, 640 for example; by default a new one is its owner's alone, and one that is replaced"
     " keeps its own.",
 )
-_source = click.argument("file", type=click.File("rb"), default="-")
-_sql = click.option("--sql", is_flag=True, help="The text is SQL; otherwise JSON or SQL is guessed.")
 _insights = click.argument("insights", metavar="ID...", nargs=-1, required=True)
 
 
@@ -183,136 +154,17 @@ def main(ctx: click.Context, db: str | None, project: str, user: str | None) -> 
     ctx.obj = _Session(db, project, user)
 
 
-@main.command()
-@_source
-@_sql
-@click.option("--jsonl", is_flag=True, help='Name many: one JSON object a line, a query or {"id": …, "query": …}.')
-@click.option("--distinct", is_flag=True, help="With --jsonl: different queries get different names.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    help="With --jsonl: processes that share the work; by default one for each processor where the rules name a large file.",
-)
-@click.option(
-    "--style",
-    type=click.Choice(("title", "sentence")),
-    default="title",
-    show_default=True,
-    help="Title Case or sentence case.",
-)
-@click.option("--missing", is_flag=True, help="Name the kept insights that no person named.")
-@click.option("--stale", is_flag=True, help="Name those anew whose generated name their query has outgrown.")
-@click.option("--dry-run", is_flag=True, help="With --missing or --stale: show the names, keep none.")
-@click.option("--undo", is_flag=True, help="Take the last run of --missing or --stale back.")
-@click.option(
-    "--model",
-    help="For llama_cpp a GGUF file, by default INSIGHTS_MODEL or one that an installed package ships; for remote the"
-    " model's name there, by default INSIGHTS_REMOTE_MODEL.",
-)
-@click.option("--url", help="For remote: the server's address up to /v1; by default INSIGHTS_REMOTE_URL.")
-@click.option(
-    "--backend",
-    default="heuristic",
-    show_default=True,
-    help="Who makes the name; see `insights backends`. auto: the model on this machine, else the rules.",
-)
-@click.option(
-    "--deadline",
-    type=click.FloatRange(0, min_open=True),
-    default=5.0,
-    show_default=True,
-    help="Seconds to wait for the backend.",
-)
-@click.option("--no-captions", is_flag=True, help="Take no title from the first comment of a statement.")
-@click.option("--strict", is_flag=True, help="Fail where the backend does, instead of taking the rules' name.")
-@click.option(
-    "--offline",
-    is_flag=True,
-    help="Ask no backend that may open a socket; INSIGHTS_OFFLINE does the same, unless it is 0.",
-)
-@click.option("--show-payload", is_flag=True, help="Print what remote would send for this query, and send nothing.")
-@click.option("--explain", is_flag=True, help="Show what was understood, and where the words come from.")
-@_formats("text", "json")
-@click.pass_obj
-def name(
-    session: _Session,
-    file: Any,
-    sql: bool,
-    jsonl: bool,
-    distinct: bool,
-    jobs: int | None,
-    style: Literal["title", "sentence"],
-    missing: bool,
-    stale: bool,
-    dry_run: bool,
-    undo: bool,
-    backend: str,
-    model: str | None,
-    url: str | None,
-    deadline: float,
-    no_captions: bool,
-    strict: bool,
-    offline: bool,
-    show_payload: bool,
-    explain: bool,
-    format_: str,
-) -> None:
-    """Name a query: JSON or SQL, from FILE or standard input."""
-    from insights_core import Namer
-
-    given = {"--jsonl": jsonl, "--missing": missing, "--stale": stale, "--undo": undo}
-    ways = [option for option, is_given in given.items() if is_given]
-    if len(ways) > 1 or (ways and (sql or explain or show_payload)):
-        others = "--sql, --explain, --show-payload, --jsonl, --missing, --stale, --undo"
-        raise click.UsageError(f"{ways[0]} goes with none of {others}")
-    if dry_run and not (missing or stale):
-        raise click.UsageError("--dry-run goes with --missing or --stale")
-    if (distinct or jobs) and not jsonl:
-        raise click.UsageError(f"{'--distinct' if distinct else '--jobs'} goes with --jsonl")
-    if distinct and (jobs or 1) > 1:
-        raise click.UsageError("--distinct looks at all queries at once: it goes without --jobs")
-    _set_backend("remote" if show_payload else backend, model, url)
-    options: dict[str, Any] = {
-        "backend": backend,
-        "deadline": deadline,
-        "style": style,
-        "strict": strict,
-        "captions": not no_captions,
-        "offline": offline or None,  # None is what the variable says, in the words of the library
-    }
-    namer = Namer(**options)
-    if undo:
-        _print_changed("undone", session.project().undo_naming())
-    elif missing or stale:
-        proposals = session.project(namer).name_missing(dry_run=dry_run, only_stale=stale)
-        rows = [{"id": old.id, "old": old.title, "new": new.name, "backend": new.backend} for old, new in proposals]
-        _print_dicts(rows, _RENAMING_COLUMNS, format_, empty="every insight has its name")
-    elif jsonl:
-        from insights_core.batch import name_chunks, name_lines
-
-        shared = jobs or (1 if distinct or backend != "heuristic" else _jobs_for(file))
-        _print_names(
-            lambda lines: (
-                name_chunks(options, lines, jobs=shared)
-                if shared > 1
-                else ([row] for row in name_lines(namer, lines, distinct=distinct))
-            ),
-            file,
-        )
-    elif show_payload:
-        _print_json(namer.payload(_read_query(file, sql=sql)))
-    else:
-        _name_one(namer.explain(_read_query(file, sql=sql)), format_, explain=explain)
+main.add_command(naming.name)
 
 
 @main.command()
-@_source
-@_sql
+@source_file
+@sql_flag
 @click.option("--name", help="The name; without it, one is derived from the query.")
 @click.option("--description", help="What the insight shows.")
 @click.option("--tag", "tags", multiple=True, help="A tag; may be given several times.")
 @click.option("--folder", help="The folder that it is filed in.")
-@_formats("text", "json")
+@formats("text", "json")
 @click.pass_obj
 def add(
     session: _Session,
@@ -326,7 +178,7 @@ def add(
 ) -> None:
     """Keep the query in FILE as an insight; adding it counts as viewing it."""
     added = session.project().create(
-        _query_object(_read_query(file, sql=sql)),
+        _query_object(read_query(file, sql=sql)),
         name=name,
         description=description,
         tags=tags,
@@ -353,7 +205,7 @@ def add(
     help="created_at, name or order, with - in front for descending; -last_viewed_at by anybody's views.",
 )
 @click.option("--mine", is_flag=True, help="With --order=-last_viewed_at: by your own views.")
-@_formats("text", "json", "csv")
+@formats("text", "json", "csv")
 @click.pass_obj
 def list_(session: _Session, /, limit: int | None, mine: bool, format_: str, **filters: Any) -> None:
     """List the insights, newest first."""
@@ -373,7 +225,7 @@ def list_(session: _Session, /, limit: int | None, mine: bool, format_: str, **f
 @main.command()
 @click.argument("text")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
-@_formats("text", "json", "csv")
+@formats("text", "json", "csv")
 @click.pass_obj
 def search(session: _Session, text: str, limit: int | None, format_: str) -> None:
     """Find insights by the words of their names, descriptions and tags."""
@@ -382,7 +234,7 @@ def search(session: _Session, text: str, limit: int | None, format_: str) -> Non
 
 @main.command()
 @click.argument("insight", metavar="ID")
-@_formats("text", "json")
+@formats("text", "json")
 @click.pass_obj
 def show(session: _Session, insight: str, format_: str) -> None:
     """Show an insight."""
@@ -390,7 +242,7 @@ def show(session: _Session, insight: str, format_: str) -> None:
     found = project.get(insight)
     _print_insight(found, format_)
     if format_ == "text" and project.stale([found]):
-        _print_fields([("stale", "the query has outgrown its name: see `insights name --stale --dry-run`")])
+        print_fields([("stale", "the query has outgrown its name: see `insights name --stale --dry-run`")])
 
 
 @main.command()
@@ -404,7 +256,7 @@ def show(session: _Session, insight: str, format_: str) -> None:
 @click.option("--folder", help="A new folder; an empty one takes it away.")
 @click.option("--order", type=int, help="A new place among others.")
 @click.option("--revision", type=click.IntRange(1), help="Change it only if this is still its revision.")
-@_formats("text", "json")
+@formats("text", "json")
 @click.pass_obj
 def edit(session: _Session, /, insight: str, query: Any, revision: int | None, format_: str, **fields: Any) -> None:
     """Change what is given of an insight."""
@@ -414,7 +266,7 @@ def edit(session: _Session, /, insight: str, query: Any, revision: int | None, f
     if "tags" in changes:
         changes["tags"] = [tag for tag in changes["tags"] if tag]
     if query is not None:
-        changes["query"] = _query_object(_read_query(query, sql=False))
+        changes["query"] = _query_object(read_query(query, sql=False))
     if not changes:
         raise click.UsageError("nothing to change: give at least one option")
     edited = session.project().update(insight, user=session.user(), revision=revision, **changes)
@@ -426,7 +278,7 @@ def edit(session: _Session, /, insight: str, query: Any, revision: int | None, f
 @click.pass_obj
 def delete(session: _Session, insights: tuple[str, ...]) -> None:
     """Hide insights until they are restored: all of them, or none."""
-    _print_changed("deleted", session.project().delete(*insights))
+    print_changed("deleted", session.project().delete(*insights))
 
 
 @main.command()
@@ -434,7 +286,7 @@ def delete(session: _Session, insights: tuple[str, ...]) -> None:
 @click.pass_obj
 def restore(session: _Session, insights: tuple[str, ...]) -> None:
     """Bring deleted insights back to their old places: all of them, or none."""
-    _print_changed("restored", session.project().restore(*insights))
+    print_changed("restored", session.project().restore(*insights))
 
 
 @main.command()
@@ -444,14 +296,14 @@ def restore(session: _Session, insights: tuple[str, ...]) -> None:
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]),
     help="When it was, with its offset, for views made elsewhere; by default now.",
 )
-@_formats("text", "json")
+@formats("text", "json")
 @click.pass_obj
 def viewed(session: _Session, insights: tuple[str, ...], at: datetime | None, format_: str) -> None:
     """Record that you viewed these insights; with - the ids are read from standard input.
 
     Those that do not exist or are deleted are left out.
     """
-    given: Iterable[str] = _text(sys.stdin.buffer).split() if insights == ("-",) else insights
+    given: Iterable[str] = text_of(sys.stdin.buffer).split() if insights == ("-",) else insights
     project = session.project()
     wanted = list(dict.fromkeys(given))
     if not wanted:
@@ -459,14 +311,14 @@ def viewed(session: _Session, insights: tuple[str, ...], at: datetime | None, fo
     ids = project.ids(wanted)
     recorded = project.viewed(session.user(), ids, at) if ids else None
     if format_ == "json":
-        _print_json(recorded.to_dict() if recorded else {"recorded": [], "moved": [], "viewed_at": None})
+        print_json(recorded.to_dict() if recorded else {"recorded": [], "moved": [], "viewed_at": None})
     else:
         click.echo(f"{len(recorded.recorded) if recorded else 0} of {len(wanted)} recorded")
 
 
 @main.command()
 @click.option("--limit", type=click.IntRange(1), default=5, show_default=True, help="At most so many.")
-@_formats("text", "json", "csv")
+@formats("text", "json", "csv")
 @click.pass_obj
 def recent(session: _Session, limit: int, format_: str) -> None:
     """List what you viewed last, most recent first."""
@@ -477,7 +329,7 @@ def recent(session: _Session, limit: int, format_: str) -> None:
 @main.command()
 @click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="Views of how many days count.")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="At most so many.")
-@_formats("text", "json", "csv")
+@formats("text", "json", "csv")
 @click.pass_obj
 def trending(session: _Session, days: int, limit: int, format_: str) -> None:
     """List what most users viewed of late."""
@@ -496,7 +348,7 @@ def forget(session: _Session) -> None:
 @main.command()
 @click.option("--repair", is_flag=True, help="Mend the rows that break a law, and say how; the clock has to be right.")
 @click.option("--dry-run", is_flag=True, help="With --repair: only say what would be mended.")
-@_formats("text", "json")
+@formats("text", "json")
 @click.pass_obj
 def check(session: _Session, repair: bool, dry_run: bool, format_: str) -> None:
     """Look for damage in the database, and for what could be better."""
@@ -506,7 +358,7 @@ def check(session: _Session, repair: bool, dry_run: bool, format_: str) -> None:
         click.echo(f"{'would mend' if dry_run else 'mended'}: {line}", err=format_ == "json")
     report = session.insights().check()
     if format_ == "json":
-        _print_json(report.to_dict())
+        print_json(report.to_dict())
     else:
         from insights_core.terminal import unbroken
 
@@ -541,7 +393,7 @@ def export_(session: _Session, file: str, mode: int | None) -> None:
 def _export(session: _Session, write: Callable[[str], None], *, shown: bool) -> None:
     lines = session.insights().export_lines()
     try:
-        with _progress(lines, "Writing", shown=shown) as counted:
+        with progress(lines, "Writing", shown=shown) as counted:
             for line in counted:
                 write(line)
     finally:
@@ -554,7 +406,7 @@ def _export(session: _Session, write: Callable[[str], None], *, shown: bool) -> 
 @click.pass_obj
 def import_(session: _Session, file: Any, renumber: bool) -> None:
     """Add what was exported: all of it, or nothing."""
-    with _progress(_lines(file), "Reading", total=_bytes_left(file)) as lines:
+    with progress(lines_of(file), "Reading", total=bytes_left(file)) as lines:
         counts = session.insights().import_lines(lines, renumber=renumber)
     click.echo(f"imported {counts['insight']} insights, {counts['viewer']} viewers, {counts['view']} views")
 
@@ -569,12 +421,12 @@ def backup(session: _Session, path: str, mode: int | None) -> None:
 
 
 @main.command()
-@_formats("text", "json", "csv")
+@formats("text", "json", "csv")
 def backends(format_: str) -> None:
     """List the naming backends and plugins: what is ready, what is missing, what is broken."""
     from insights_core import Namer
 
-    _print_dicts([status._asdict() for status in Namer().backends()], _BACKEND_COLUMNS, format_, empty="")
+    print_dicts([status._asdict() for status in Namer().backends()], _BACKEND_COLUMNS, format_, empty="")
 
 
 @main.group(name="keys")
@@ -625,12 +477,12 @@ def create_key(
 
 
 @keys_.command(name="list")
-@_formats("text", "json", "csv")
+@formats("text", "json", "csv")
 @click.pass_obj
 def list_keys(session: _Session, format_: str) -> None:
     """List the keys: by what they begin with, whose they are, what they may."""
     rows = [key.to_dict() for key in session.insights().keys.list()]
-    _print_dicts(rows, _KEY_COLUMNS, format_, empty="no keys here: try `insights keys create`")
+    print_dicts(rows, _KEY_COLUMNS, format_, empty="no keys here: try `insights keys create`")
 
 
 @keys_.command(name="revoke")
@@ -753,7 +605,7 @@ def _listening(host: str, port: int) -> socket.socket:
     show_default=True,
     help="Seconds to wait for an answer.",
 )
-@_formats("text", "json", "csv")
+@formats("text", "json", "csv")
 @click.pass_obj
 def conform(
     session: _Session,
@@ -808,151 +660,12 @@ def _of_extra(module: str, extra: str) -> Any:
         raise click.ClickException(f"{error.name} is not installed: pip install 'insights-core[{extra}]'") from None
 
 
-def _read_query(file: Any, *, sql: bool) -> dict[str, Any] | str:
-    from insights_core.facts import parse_text
-
-    if file.isatty():
-        click.echo("Type a query, then Ctrl-D (Ctrl-Z and Enter on Windows):", err=True)
-    return parse_text(_text(file), sql=sql)
-
-
-def _text(file: Any) -> str:
-    """Return all text of a file, which may hold as much as a line of an export."""
-    from insights_core.errors import InvalidQuery
-    from insights_core.inputs import LONGEST_LINE
-
-    name = _name_of(file)
-    with guard.naming(name):
-        data = file.read(LONGEST_LINE + 1)
-    if len(data) > LONGEST_LINE:
-        raise InvalidQuery(f"{name} holds more than {LONGEST_LINE:,} bytes")
-    return _decoded(data, name)
-
-
-def _lines(file: Any) -> Iterator[bytes]:
-    from insights_core.inputs import bounded_lines
-
-    with guard.naming(_name_of(file)):
-        yield from bounded_lines(file)
-
-
-def _name_of(file: Any) -> str:
-    name = getattr(file, "name", None)
-    return name if isinstance(name, str) and name != "<stdin>" else "standard input"
-
-
 def _query_object(query: dict[str, Any] | str) -> dict[str, Any]:
     """Return a query as it is kept; what nobody could name is refused, since it is none."""
     from insights_core import Namer
 
     Namer().describe(query)
     return {"kind": "HogQLQuery", "query": query} if isinstance(query, str) else query
-
-
-def _decoded(data: bytes, where: str) -> str:
-    from insights_core.errors import InvalidQuery
-
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidQuery(f"{where} is not UTF-8 text (byte {error.start}): convert it first") from None
-
-
-def _name_one(explanation: Explanation, format_: str, *, explain: bool) -> None:
-    if format_ == "json":
-        _print_json(_explained(explanation) if explain else {"id": None, **explanation.name.to_dict()})
-        return
-    from insights_core.terminal import unbroken
-
-    for problem in explanation.name.problems:
-        click.echo(f"note: {unbroken(problem)}", err=True)
-    if explain:
-        _print_explanation(explanation)
-    else:
-        click.echo(explanation.name.name)
-
-
-def _jobs_for(file: Any) -> int:
-    """Return how many processes are worth their start: one for a pipe, whose length nobody knows, and for a small file."""
-    if (_bytes_left(file) or 0) < _LARGE_FILE:
-        return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _print_names(named: Callable[[Iterable[bytes]], Generator[list[dict[str, Any]], None, None]], file: Any) -> None:
-    total = unnamed = 0
-    encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each line
-    write = sys.stdout.write
-    # The names themselves would break the bar.
-    with _progress(_lines(file), "Naming", total=_bytes_left(file), shown=not sys.stdout.isatty()) as lines:
-        found = named(lines)
-        # Closed here, where printing fails too: the processes that name end with it.
-        with closing(found):
-            for rows in found:
-                for row in rows:
-                    total += 1
-                    unnamed += row["name"] is None
-                    write(encode(row) + "\n")
-    if unnamed:
-        raise click.ClickException(f"{unnamed} of {total} lines could not be named: see their problems")
-
-
-@contextmanager
-def _progress(
-    lines: Iterable[_Line], what: str, *, total: int | None = None, shown: bool = True
-) -> Iterator[Iterable[_Line]]:
-    """Show a person on standard error how far the lines are: their part of `total` bytes, or their number."""
-    if not sys.stderr.isatty() or not shown:
-        yield lines
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = [BarColumn(), TimeRemainingColumn()] if total else [TextColumn("{task.completed:,} lines")]
-    # By default the bar takes over sys.stdout too, and the names would land on the terminal instead of in the file.
-    with Progress(
-        TextColumn("{task.description}"),
-        *columns,
-        console=Console(file=guard.behind(sys.stderr)),
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    ) as progress:
-        task = progress.add_task(what, total=total)
-
-        def read() -> Iterator[_Line]:
-            for line in lines:
-                yield line
-                progress.advance(task, len(line) if total else 1)
-
-        yield read()
-
-
-def _bytes_left(file: Any) -> int | None:
-    """Return how many bytes are still to be read, None where nobody knows, as of a pipe."""
-    if not file.seekable():
-        return None
-    here: int = file.tell()
-    end: int = file.seek(0, os.SEEK_END)
-    file.seek(here)
-    return end - here
-
-
-def _print_json(value: object) -> None:
-    from insights_core.tabular import json_text
-
-    click.echo(json_text(value))
-
-
-def _print_dicts(rows: list[dict[str, Any]], columns: Sequence[str], format_: str, *, empty: str) -> None:
-    from insights_core import tabular
-
-    if format_ == "json":
-        _print_json(rows)
-    elif format_ == "csv":
-        guard.exact(tabular.csv_text(rows, list(rows[0]) if rows else columns))
-    else:
-        tabular.print_table(rows, columns, empty=empty, terminal=guard.behind(sys.stdout))
 
 
 def _print_rows(
@@ -965,15 +678,15 @@ def _print_rows(
     rows = [record.to_dict() for record in records]
     if format_ == "text":
         rows = [{**row, "name": row["name"] or row["derived_name"] or row["short_id"]} for row in rows]
-    _print_dicts(rows, columns, format_, empty=empty)
+    print_dicts(rows, columns, format_, empty=empty)
 
 
 def _print_insight(insight: Insight, format_: str) -> None:
     if format_ == "json":
-        _print_json(insight.to_dict())
+        print_json(insight.to_dict())
         return
     fields = {**insight.to_dict(), "query": json.dumps(insight.query, ensure_ascii=False)}
-    _print_fields((name, value) for name, value in fields.items() if value not in (None, [], False, "null"))
+    print_fields((name, value) for name, value in fields.items() if value not in (None, [], False, "null"))
 
 
 def _print_results(results: Iterable[Result], format_: str) -> list[Result]:
@@ -981,7 +694,7 @@ def _print_results(results: Iterable[Result], format_: str) -> list[Result]:
     if format_ != "text":
         found = list(results)
         rows = [{**result._asdict(), "history": list(result.history)} for result in found]
-        _print_dicts(rows, _RESULT_COLUMNS, format_, empty="")
+        print_dicts(rows, _RESULT_COLUMNS, format_, empty="")
         return found
     from insights_core.terminal import one_line
 
@@ -1004,50 +717,3 @@ def _print_results(results: Iterable[Result], format_: str) -> list[Result]:
         ]
         click.echo(", ".join(counts), err=True)
     return found
-
-
-def _print_fields(fields: Iterable[tuple[str, Any]]) -> None:
-    from insights_core.terminal import one_line
-
-    for name, value in fields:
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        click.echo(f"{name.replace('_', ' ') + ':':<17} {one_line(text)}")
-
-
-def _print_changed(what: str, insights: Sequence[Insight]) -> None:
-    from insights_core.terminal import one_line
-
-    for insight in insights:
-        click.echo(f"{what} {insight.id} ({insight.short_id}): {one_line(insight.title)}")
-
-
-def _explained(explanation: Explanation) -> dict[str, Any]:
-    parts = [part._asdict() for part in explanation.draft.parts]
-    considered = [
-        {"name": text, "worth": round(worth, 2), "filled": filled}
-        for text, worth, filled in explanation.draft.considered()
-    ]
-    return {
-        "id": None,
-        **explanation.name.to_dict(),
-        "parts": parts,
-        "considered": considered,
-        "facts": explanation.facts.to_dict(),
-    }
-
-
-def _print_explanation(explanation: Explanation) -> None:
-    from insights_core.tabular import leaves
-
-    name = explanation.name
-    _print_fields((("name", name.name), ("description", name.description), ("backend", name.backend)))
-    click.echo("\nwords and the facts that they come from")
-    for part in explanation.draft.parts:
-        if part.text.strip():
-            click.echo(f"  {part.text.strip():<24} {part.fact}")
-    click.echo("\nnames that were considered, what each is worth, and what it was filled with")
-    for text, worth, filled in explanation.draft.considered():
-        click.echo(f"  {worth:5.2f}  {text}  ({filled})")
-    click.echo("\nfacts")
-    for path, value in leaves(explanation.facts.to_dict()):
-        click.echo(f"  {path:<24} {value}")

@@ -4,7 +4,18 @@ import importlib.metadata
 import sys
 
 EXPECTED = {"insights_core", "insights_backends", "insights_app"}
-APP = {"cli.py", "guard.py", "limits.py", "server.py", "threads.py"}
+APP = {
+    "commands/__init__.py",
+    "commands/_input.py",
+    "commands/_options.py",
+    "commands/_output.py",
+    "commands/name.py",
+    "cli.py",
+    "guard.py",
+    "limits.py",
+    "server.py",
+    "threads.py",
+}
 
 files = importlib.metadata.files(sys.argv[1]) or []
 modules = [file for file in files if file.suffix == ".py" or file.name == "py.typed"]

@@ -10,7 +10,13 @@ from linear_patterns import problems
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
-    [*ROOT.glob("insights_core/**/*.py"), *ROOT.glob("backends/*.py"), ROOT / "cli.py", ROOT / "server.py"]
+    [
+        *ROOT.glob("insights_core/**/*.py"),
+        *ROOT.glob("backends/*.py"),
+        *ROOT.glob("commands/*.py"),
+        ROOT / "cli.py",
+        ROOT / "server.py",
+    ]
 )
 AT_ONE_PLACE = {"match", "fullmatch"}
 CALLS = {"compile", "search", "match", "fullmatch", "findall", "finditer", "split", "sub", "subn"}

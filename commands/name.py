@@ -1,0 +1,229 @@
+"""`insights name`: a name for a query, for many, and for those that are kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._input import bytes_left, lines_of, read_query
+from ._options import formats, source_file, sql_flag
+from ._output import print_changed, print_dicts, print_fields, print_json, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from typing import Literal
+
+    from insights_core.namer import Explanation
+
+
+_RENAMING_COLUMNS = ("id", "old", "new", "backend")
+_LARGE_FILE = 1_000_000
+"""Bytes, some thousands of queries: a fifth of a second, which is what further processes take to start."""
+
+
+def _set_backend(backend: str, model: str | None, url: str | None) -> None:
+    # Where the backends look, too: they are made without arguments, also in further processes.
+    for variable, value in (
+        ("INSIGHTS_REMOTE_MODEL" if backend == "remote" else "INSIGHTS_MODEL", model),
+        ("INSIGHTS_REMOTE_URL", url),
+    ):
+        if value is not None:
+            os.environ[variable] = value
+
+
+@click.command()
+@source_file
+@sql_flag
+@click.option("--jsonl", is_flag=True, help='Name many: one JSON object a line, a query or {"id": …, "query": …}.')
+@click.option("--distinct", is_flag=True, help="With --jsonl: different queries get different names.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="With --jsonl: processes that share the work; by default one for each processor where the rules name a large file.",
+)
+@click.option(
+    "--style",
+    type=click.Choice(("title", "sentence")),
+    default="title",
+    show_default=True,
+    help="Title Case or sentence case.",
+)
+@click.option("--missing", is_flag=True, help="Name the kept insights that no person named.")
+@click.option("--stale", is_flag=True, help="Name those anew whose generated name their query has outgrown.")
+@click.option("--dry-run", is_flag=True, help="With --missing or --stale: show the names, keep none.")
+@click.option("--undo", is_flag=True, help="Take the last run of --missing or --stale back.")
+@click.option(
+    "--model",
+    help="For llama_cpp a GGUF file, by default INSIGHTS_MODEL or one that an installed package ships; for remote the"
+    " model's name there, by default INSIGHTS_REMOTE_MODEL.",
+)
+@click.option("--url", help="For remote: the server's address up to /v1; by default INSIGHTS_REMOTE_URL.")
+@click.option(
+    "--backend",
+    default="heuristic",
+    show_default=True,
+    help="Who makes the name; see `insights backends`. auto: the model on this machine, else the rules.",
+)
+@click.option(
+    "--deadline",
+    type=click.FloatRange(0, min_open=True),
+    default=5.0,
+    show_default=True,
+    help="Seconds to wait for the backend.",
+)
+@click.option("--no-captions", is_flag=True, help="Take no title from the first comment of a statement.")
+@click.option("--strict", is_flag=True, help="Fail where the backend does, instead of taking the rules' name.")
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Ask no backend that may open a socket; INSIGHTS_OFFLINE does the same, unless it is 0.",
+)
+@click.option("--show-payload", is_flag=True, help="Print what remote would send for this query, and send nothing.")
+@click.option("--explain", is_flag=True, help="Show what was understood, and where the words come from.")
+@formats("text", "json")
+@click.pass_obj
+def name(
+    session: Any,
+    file: Any,
+    sql: bool,
+    jsonl: bool,
+    distinct: bool,
+    jobs: int | None,
+    style: Literal["title", "sentence"],
+    missing: bool,
+    stale: bool,
+    dry_run: bool,
+    undo: bool,
+    backend: str,
+    model: str | None,
+    url: str | None,
+    deadline: float,
+    no_captions: bool,
+    strict: bool,
+    offline: bool,
+    show_payload: bool,
+    explain: bool,
+    format_: str,
+) -> None:
+    """Name a query: JSON or SQL, from FILE or standard input."""
+    from insights_core import Namer
+
+    given = {"--jsonl": jsonl, "--missing": missing, "--stale": stale, "--undo": undo}
+    ways = [option for option, is_given in given.items() if is_given]
+    if len(ways) > 1 or (ways and (sql or explain or show_payload)):
+        others = "--sql, --explain, --show-payload, --jsonl, --missing, --stale, --undo"
+        raise click.UsageError(f"{ways[0]} goes with none of {others}")
+    if dry_run and not (missing or stale):
+        raise click.UsageError("--dry-run goes with --missing or --stale")
+    if (distinct or jobs) and not jsonl:
+        raise click.UsageError(f"{'--distinct' if distinct else '--jobs'} goes with --jsonl")
+    if distinct and (jobs or 1) > 1:
+        raise click.UsageError("--distinct looks at all queries at once: it goes without --jobs")
+    _set_backend("remote" if show_payload else backend, model, url)
+    options: dict[str, Any] = {
+        "backend": backend,
+        "deadline": deadline,
+        "style": style,
+        "strict": strict,
+        "captions": not no_captions,
+        "offline": offline or None,  # None is what the variable says, in the words of the library
+    }
+    namer = Namer(**options)
+    if undo:
+        print_changed("undone", session.project().undo_naming())
+    elif missing or stale:
+        proposals = session.project(namer).name_missing(dry_run=dry_run, only_stale=stale)
+        rows = [{"id": old.id, "old": old.title, "new": new.name, "backend": new.backend} for old, new in proposals]
+        print_dicts(rows, _RENAMING_COLUMNS, format_, empty="every insight has its name")
+    elif jsonl:
+        from insights_core.batch import name_chunks, name_lines
+
+        shared = jobs or (1 if distinct or backend != "heuristic" else _jobs_for(file))
+        _print_names(
+            lambda lines: (
+                name_chunks(options, lines, jobs=shared)
+                if shared > 1
+                else ([row] for row in name_lines(namer, lines, distinct=distinct))
+            ),
+            file,
+        )
+    elif show_payload:
+        print_json(namer.payload(read_query(file, sql=sql)))
+    else:
+        _name_one(namer.explain(read_query(file, sql=sql)), format_, explain=explain)
+
+
+def _name_one(explanation: Explanation, format_: str, *, explain: bool) -> None:
+    if format_ == "json":
+        print_json(_explained(explanation) if explain else {"id": None, **explanation.name.to_dict()})
+        return
+    from insights_core.terminal import unbroken
+
+    for problem in explanation.name.problems:
+        click.echo(f"note: {unbroken(problem)}", err=True)
+    if explain:
+        _print_explanation(explanation)
+    else:
+        click.echo(explanation.name.name)
+
+
+def _jobs_for(file: Any) -> int:
+    """Return how many processes are worth their start: one for a pipe, whose length nobody knows, and for a small file."""
+    if (bytes_left(file) or 0) < _LARGE_FILE:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _print_names(named: Callable[[Iterable[bytes]], Generator[list[dict[str, Any]], None, None]], file: Any) -> None:
+    total = unnamed = 0
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each line
+    write = sys.stdout.write
+    # The names themselves would break the bar.
+    with progress(lines_of(file), "Naming", total=bytes_left(file), shown=not sys.stdout.isatty()) as lines:
+        found = named(lines)
+        # Closed here, where printing fails too: the processes that name end with it.
+        with closing(found):
+            for rows in found:
+                for row in rows:
+                    total += 1
+                    unnamed += row["name"] is None
+                    write(encode(row) + "\n")
+    if unnamed:
+        raise click.ClickException(f"{unnamed} of {total} lines could not be named: see their problems")
+
+
+def _explained(explanation: Explanation) -> dict[str, Any]:
+    parts = [part._asdict() for part in explanation.draft.parts]
+    considered = [
+        {"name": text, "worth": round(worth, 2), "filled": filled}
+        for text, worth, filled in explanation.draft.considered()
+    ]
+    return {
+        "id": None,
+        **explanation.name.to_dict(),
+        "parts": parts,
+        "considered": considered,
+        "facts": explanation.facts.to_dict(),
+    }
+
+
+def _print_explanation(explanation: Explanation) -> None:
+    from insights_core.tabular import leaves
+
+    name = explanation.name
+    print_fields((("name", name.name), ("description", name.description), ("backend", name.backend)))
+    click.echo("\nwords and the facts that they come from")
+    for part in explanation.draft.parts:
+        if part.text.strip():
+            click.echo(f"  {part.text.strip():<24} {part.fact}")
+    click.echo("\nnames that were considered, what each is worth, and what it was filled with")
+    for text, worth, filled in explanation.draft.considered():
+        click.echo(f"  {worth:5.2f}  {text}  ({filled})")
+    click.echo("\nfacts")
+    for path, value in leaves(explanation.facts.to_dict()):
+        click.echo(f"  {path:<24} {value}")
