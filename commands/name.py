@@ -53,6 +53,12 @@ def _set_backend(backend: str, model: str | None, url: str | None) -> None:
     show_default=True,
     help="Title Case or sentence case.",
 )
+@click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    help="The language of the name: en, or the code of one that a plugin brings.",
+)
 @click.option("--missing", is_flag=True, help="Name the kept insights that no person named.")
 @click.option("--stale", is_flag=True, help="Name those anew whose generated name their query has outgrown.")
 @click.option("--dry-run", is_flag=True, help="With --missing or --stale: show the names, keep none.")
@@ -95,6 +101,7 @@ def name(
     distinct: bool,
     jobs: int | None,
     style: Literal["title", "sentence"],
+    language: str,
     missing: bool,
     stale: bool,
     dry_run: bool,
@@ -129,6 +136,7 @@ def name(
         "backend": backend,
         "deadline": deadline,
         "style": style,
+        "language": language,
         "strict": strict,
         "captions": not no_captions,
         "offline": offline or None,  # None is what the variable says, in the words of the library

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .facts import Facts
+    from .language.protocol import Language
     from .query.meaning import Meaning
 
     _F = TypeVar("_F", bound=Callable[..., Any])
@@ -97,3 +98,13 @@ def insights_describe_query(query: Any) -> Meaning | None:
     Built-in formats are asked first, plugins after them, and last the reader that takes any JSON object. Raise
     `InvalidQuery` for a query that is yours and is wrong.
     """
+
+
+@hookspec
+def insights_languages() -> Iterable[Language]:
+    """Offer languages to write names in, each under a code of its own; `--language` takes it.
+
+    Asked where somebody asks for a language that is not built in. The tables are made when this is called, not when the
+    plugin is imported.
+    """
+    return ()

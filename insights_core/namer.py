@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .facts import Facts
     from .hookspecs import NamingBackend
+    from .language.protocol import Language
     from .model import Query
     from .naming import Draft
     from .naming.pipeline import Memory, Outward, Request
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 DEFAULT_BACKEND = "heuristic"
 DEFAULT_DEADLINE = 5.0
+DEFAULT_LANGUAGE = "en"
 OFFLINE_VARIABLE = "INSIGHTS_OFFLINE"
 """Set to anything but 0 (to `False` or a blank too), it forbids every backend that may open a socket."""
 
@@ -71,6 +73,7 @@ class Namer:
         backend: Who is asked where a call names nobody.
         deadline: Seconds that a call may take where it says nothing.
         style: `title` for Title Case, `sentence` for sentence case.
+        language: The code of the language to write in: `en`, or one that a plugin brings.
         strict: Raise `BackendError` where a backend gives no name that can be used, instead of taking the rules' name.
         offline: Ask no backend that may open a socket; by default whether `INSIGHTS_OFFLINE` is set.
         captions: Whether a title that the author wrote in the first comment of a statement may be its name.
@@ -84,6 +87,7 @@ class Namer:
         backend: str = DEFAULT_BACKEND,
         deadline: float = DEFAULT_DEADLINE,
         style: Literal["title", "sentence"] = "title",
+        language: str = DEFAULT_LANGUAGE,
         strict: bool = False,
         offline: bool | None = None,
         captions: bool = True,
@@ -96,6 +100,10 @@ class Namer:
         self._backend = backend
         self._deadline = deadline
         self._style = style
+        self._code = language
+        self._tables: Language | None = None
+        if language != DEFAULT_LANGUAGE:
+            self._language()  # a code that is unknown is an error of whoever set it
         self._strict = strict
         self._captions = captions
         self._offline = os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0") if offline is None else offline
@@ -143,7 +151,7 @@ class Namer:
         facts = self._describe(query, problems)
         beside = list(siblings)
         others = [self.describe(sibling) for sibling in beside]
-        drafted = draft(facts, style=self._style, siblings=others)
+        drafted = draft(facts, language=self._language(), style=self._style, siblings=others)
         outward = self._outward([query, *beside], 0)
         return Explanation(self._polished(drafted, backend, deadline, problems, memory, outward), facts, drafted)
 
@@ -186,7 +194,7 @@ class Namer:
         asked = list(queries)
         problems: list[list[str]] = [[] for _ in asked]
         found = [self._describe(query, told) for query, told in zip(asked, problems, strict=True)]
-        drafts = name_all(found, style=self._style)
+        drafts = name_all(found, language=self._language(), style=self._style)
         outward = cache(lambda: self._outward_all(asked))
         made = [
             self._polished(drafted, backend, deadline, told, memory, self._outward(asked, place, outward))
@@ -194,8 +202,13 @@ class Namer:
         ]
         return _told_apart(made, drafts)
 
+    def _language(self) -> Language:
+        if self._tables is None:
+            self._tables = self._plugins.language(self._code)
+        return self._tables
+
     def _outward_all(self, queries: list[Nameable]) -> list[Outward | BackendError]:
-        return _tools().outward([_query_of(query) for query in queries], self._style)
+        return _tools().outward([_query_of(query) for query in queries], self._language(), self._style)
 
     def _outward(
         self,

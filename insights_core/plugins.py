@@ -1,4 +1,4 @@
-"""Finds naming backends and readers of query formats: built-in ones by dotted name, others by entry point.
+"""Finds naming backends, languages and readers of query formats: built-in ones by dotted name, others by entry point.
 
 The plugin library guards nothing by itself: one plugin that cannot be imported ends the loading of all, one that raises
 ends the call of all, and a hook whose name is misspelt is passed over in silence. So each plugin is imported, registered
@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import pluggy
 
 from . import hookspecs
-from .errors import BackendUnavailable, InvalidQuery
+from .errors import BackendUnavailable, InvalidInput, InvalidQuery
+from .language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from .hookspecs import NamingBackend
+    from .language.protocol import Language
     from .query.meaning import Meaning
 
 BUILT_IN_BACKENDS = {
@@ -46,7 +48,7 @@ class PluginStatus(NamedTuple):
 
     name: str
     kind: str
-    """`backend`, `format` (a reader of queries), or `plugin` (one that could not be used as a whole)."""
+    """`backend`, `format` (a reader of queries), `language`, or `plugin` (one that could not be used as a whole)."""
     origin: str
     """`built-in`, or the distribution that the plugin came with."""
     state: str
@@ -85,6 +87,7 @@ class Plugins:
         self._asked: set[str] = set()
         self._others_loaded = False
         self._automatic: str | None = None
+        self._spoken: dict[str, tuple[Language, str]] | None = None
 
     def backend(self, name: str) -> NamingBackend:
         """Return a backend by name; raise `BackendUnavailable` where it is unknown, broken or not installed."""
@@ -99,6 +102,46 @@ class Plugins:
                     raise BackendUnavailable(f"{name} is {status.state}: {status.detail}", backend=name)
             known = ", ".join(sorted(self._backends | BUILT_IN_BACKENDS))
             raise BackendUnavailable(f"no backend is called {name}; there are {known}", backend=name)
+
+    def language(self, code: str) -> Language:
+        """Return a language by its code; raise `InvalidInput` where it is unknown."""
+        import pkgutil
+
+        if code in LANGUAGES:
+            return cast("Language", pkgutil.resolve_name(LANGUAGES[code]))
+        languages = self._languages()
+        if code not in languages:
+            known = ", ".join(sorted(LANGUAGES.keys() | languages))
+            raise InvalidInput(f"no language has the code {code!r}; there are {known}")
+        return languages[code][0]
+
+    def _languages(self) -> dict[str, tuple[Language, str]]:
+        """Return the languages of the plugins with the plugins' names, each plugin asked once and guarded."""
+        with self._lock:
+            self._load_others()
+            if self._spoken is None:
+                self._spoken = {}
+                for implementation in self._manager.hook.insights_languages.get_hookimpls():
+                    self._take_languages(implementation, self._spoken)
+            return self._spoken
+
+    def _take_languages(self, implementation: pluggy.HookImpl, languages: dict[str, tuple[Language, str]]) -> None:
+        from .language.protocol import Language
+
+        plugin = implementation.plugin_name
+        try:
+            for language in cast("Iterable[object]", implementation.function()):
+                if not isinstance(language, Language):
+                    problem = f"offers something that is no language: {language!r:.80}"
+                elif language.code in LANGUAGES or language.code in languages:
+                    problem = f"there is a language {language.code!r} already: it was kept"
+                else:
+                    languages[language.code] = (language, plugin)
+                    continue
+                self._tell(plugin, "plugin", self._origins[plugin], "broken", problem)
+        except _PLUGIN_FAILURES as error:
+            problem = f"insights_languages failed: {one_line(error)}"
+            self._tell(plugin, "plugin", self._origins[plugin], "broken", problem)
 
     def automatic(self) -> str:
         """Return the name of the model on this machine where nothing of it is missing, else that of the rules.
@@ -125,7 +168,7 @@ class Plugins:
             yield partial(self._read, implementation, report)
 
     def status(self) -> list[PluginStatus]:
-        """Return what is known of every backend, format and plugin, after loading all of them."""
+        """Return what is known of every backend, format, language and plugin, after loading all of them."""
         with self._lock:
             for name in BUILT_IN_BACKENDS:
                 self._load_built_in(name)
@@ -135,7 +178,11 @@ class Plugins:
                 PluginStatus(implementation.plugin_name, "format", self._origins[implementation.plugin_name], "ready")
                 for implementation in self._manager.hook.insights_describe_query.get_hookimpls()
             ]
-            return ready + formats + list(self._status.values())
+            languages = [
+                PluginStatus(code, "language", self._origins[plugin], "ready")
+                for code, (_, plugin) in self._languages().items()
+            ]
+            return ready + formats + languages + list(self._status.values())
 
     def _load_built_in(self, name: str) -> None:
         module_name = BUILT_IN_BACKENDS.get(name)

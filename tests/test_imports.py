@@ -15,11 +15,11 @@ CORE = ROOT / "insights_core"
 LAYERS = (
     ("errors",),
     ("files", "model", "moments", "terminal", "wanted", "workers"),
-    ("query",),
+    ("query", "language"),
     ("arguments",),
     ("hookspecs", "inputs", "tabular"),
     ("store",),
-    ("facts", "language"),
+    ("facts",),
     ("naming",),
     ("models",),
     ("plugins",),

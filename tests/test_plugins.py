@@ -72,6 +72,16 @@ def test_a_plugin_brings_a_backend_and_a_format(good):
     assert named["name"] == named["name"].lower()
 
 
+def test_a_plugin_brings_a_language(good):
+    found = {(row["name"], row["kind"]): row for row in rows(good)}
+    assert found["volu", "language"]["origin"] == "acme-insights 1.0"
+    result = good("name", "--language", "volu", "--json", text="select avg(price) from orders")
+    assert json.loads(result.stdout)["name"] == "Orderprice medika"
+    refused = good("name", "--language", "xx", text="select avg(price) from orders")
+    assert refused.returncode == 2
+    assert refused.stderr == "Error: no language has the code 'xx'; there are en, volu\n"
+
+
 def test_a_format_may_refuse_a_query_of_its_own(good):
     result = good("name", text='{"acme": {}}')
     assert result.returncode == 1

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from insights_core.facts import Facts
+    from insights_core.language.protocol import Language
 
 
-def outward(queries: Iterable[Any], style: str = "title") -> list[Outward | BackendError]:
+def outward(queries: Iterable[Any], language: Language, style: str = "title") -> list[Outward | BackendError]:
     """Return for each query what may be sent of it, or why nothing may.
 
     They are told apart as `name_all` does, and read by the readers of this package alone: what a plugin makes of a query
@@ -32,7 +33,7 @@ def outward(queries: Iterable[Any], style: str = "title") -> list[Outward | Back
             first += len(redacted.values)
         except BackendError as error:
             found.append(error)
-    drafts = iter(name_all([item[1] for item in found if isinstance(item, tuple)], style=style))
+    drafts = iter(name_all([item[1] for item in found if isinstance(item, tuple)], language=language, style=style))
     return [
         Outward(item[1], item[0].marked(next(drafts).name), item[0].restored) if isinstance(item, tuple) else item
         for item in found

@@ -9,7 +9,7 @@ from insights_core.query.meaning import Column, Condition
 
 from .joint import distinct
 from .nouns import described, event_noun, event_step, property_noun
-from .pieces import Phrase, fill, phrase, words_of
+from .pieces import Phrase, fill, phrase, quoted, words_of
 from .populations import value_words
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _place(step: Step, at: int, language: Language) -> Phrase:
             value = str(item.values[0])
             words = value_words(item, language)
             if words or value.startswith("/"):
-                return phrase(words or (value[:40],), ("steps", at, "where", place))
+                return quoted(words or (value[:40],), ("steps", at, "where", place))
     return ()
 
 

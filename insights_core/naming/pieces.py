@@ -136,6 +136,11 @@ def bent(parts: Phrase, change: Callable[[tuple[str, ...]], tuple[str, ...]]) ->
     )
 
 
+def quoted(words: Iterable[str], fact: Any) -> Phrase:
+    """Return words that stand as they are in the query: a value, a label."""
+    return tuple(part._replace(kind="label") for part in phrase(words, fact))
+
+
 def together(language: Language, name: str, **slots: Phrase) -> Phrase:
     """Return two phrases in a pattern; where one of them is missing, the other as it is."""
     found = [parts for parts in slots.values() if parts]

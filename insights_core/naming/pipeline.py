@@ -162,7 +162,7 @@ def _remembered(
     if (
         known is not None
         and known.name is not None
-        and (known.name == draft.name or not verify(known.name, request.facts))
+        and (known.name == draft.name or not verify(known.name, request.facts, language=draft.language))
     ):
         return known.name
     if known is not None and known.name is None:
@@ -196,7 +196,7 @@ def _accepted(answer: object, facts: Facts, draft: Draft) -> str:
     if len(answer) > LONGEST_ANSWER:
         raise _Unusable(f"answered with {len(answer):,} characters")
     text = draft.in_style(clean(answer))
-    if problems := verify(text, facts):
+    if problems := verify(text, facts, language=draft.language):
         raise _Refused("; ".join(problems))
     return text
 

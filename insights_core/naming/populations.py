@@ -9,7 +9,7 @@ from insights_core.facts.words import folded, split
 from insights_core.query.meaning import Column, Condition, Group
 
 from .nouns import described, lowered, property_noun
-from .pieces import Origin, Phrase, fill, phrase, worded
+from .pieces import Origin, Phrase, fill, phrase, quoted, worded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +118,7 @@ def own_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entity |
         for place, item in enumerate(predicates)
         if not (about(item, entity) and adjective(item, language))
     ]
-    details = [phrase(words, (*origin, place)) for place, item in left if (words := value_words(item, language))]
+    details = [quoted(words, (*origin, place)) for place, item in left if (words := value_words(item, language))]
     return details[0] if details else ()
 
 
@@ -207,7 +207,7 @@ def brackets(
             else ()
         )
         if words and not {part.lower().strip(",") for part in words} <= known:
-            found.append(phrase(words, (*origin, place)))
+            found.append(quoted(words, (*origin, place)))
     return found
 
 

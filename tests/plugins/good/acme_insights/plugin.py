@@ -1,4 +1,4 @@
-"""A backend that puts the draft into lower case, and a reader of the queries of a made-up tool."""
+"""A backend that puts the draft into lower case, a language, and a reader of the queries of a made-up tool."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from insights_core import InvalidQuery, hookimpl
 
 if TYPE_CHECKING:
     from insights_core import NamingRequest
+    from insights_core.language.protocol import Language
     from insights_core.query.meaning import Meaning
 
 
@@ -27,6 +28,14 @@ class Lower:
 def insights_naming_backends() -> list[Lower]:
     """Offer the backend."""
     return [Lower()]
+
+
+@hookimpl
+def insights_languages() -> list[Language]:
+    """Offer Volu."""
+    from .volu import VOLU
+
+    return [VOLU]
 
 
 @hookimpl
