@@ -64,7 +64,7 @@ PROPERTIES = [
     ("price_usd", "price"),
     ("tenant_id", "tenant"),
     ("is_premium", "premium"),
-    ("utm_source", "source"),
+    ("utm_source", "UTM source"),
     ("id", "id"),
 ]
 

@@ -49,7 +49,7 @@ _NAMES = {
     "frame.number": "{measure}[ {adjective~measure}][ {ending}][ ({filter})][ {compared}]",
     "frame.series": "{measure}[ {interval~measure}][ {adjective~measure}][ {ending}][ ({filter})][ {compared}]",
     "frame.split": f"{{measure}}[ {{interval~measure}}][ {{adjective~measure}}][ {{ending}}]{_ENDS}",
-    "frame.ranking": f"{{breakdown}} {{=supe~breakdown}}[ {{limit}}] {_BY} {{measure}}[ {{adjective~measure}}][ ({{filter}})]",
+    "frame.ranking": f"{{breakdown}} {{=supe~breakdown}}[ {{limit}}] {_BY} {{measure}}[ {{adjective~measure}}][ {_PER} {{group}}][ ({{filter}})]",
     "frame.rows": "{measure}[ {adjective~measure}][ {ending}][ ({filter})]",
     "frame.latest": f"{{measure}} {{=nove~measure}}[ {{adjective~measure}}][ {_PER} {{breakdown}}][ ({{filter}})]",
     "frame.duplicates": "{measure} {=duple~measure}[ {adjective~measure}][ ({filter})]",
