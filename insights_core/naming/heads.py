@@ -171,7 +171,7 @@ class _Told(NamedTuple):
 
 def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], language: Language) -> list[Head]:
     told = [_Told(at, output, measure_phrase(output, at, language)) for at, output in measures]
-    told = [item for item in told if item.parts]
+    told = _without_shares([item for item in told if item.parts], language)
     if not told:
         return [Head(_noun_of(meaning.source, ("source",), language), "source")]
     key = meaning.order[0].output if meaning.order and meaning.order[0].descending else None
@@ -186,6 +186,20 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
         *_maths_heads(measures, language),
         *(_rate(meaning, first, language) if len(told) == 1 else ()),
         *_together(meaning, several, language, ranked=key is not None),
+    ]
+
+
+def _without_shares(told: list[_Told], language: Language) -> list[_Told]:
+    """Drop the share of a measure that stands beside it, unless the author has a name for it: orders, and their percentage."""
+    values = [item.output.value for item in told]
+    return [
+        item
+        for item in told
+        if not (
+            isinstance(item.output.value, Ratio)
+            and item.output.value.top in values
+            and not label_of(item.output, language)
+        )
     ]
 
 
@@ -205,7 +219,8 @@ def _one_measure(meaning: Meaning, first: _Told, language: Language) -> list[Hea
 
 def _aggregates(told: list[_Told], first: _Told, language: Language) -> list[Head]:
     """Return what is computed of the rows where they are counted too."""
-    computed = [item for item in told if not isinstance(item.output.value, Count)]
+    ratios = [item for item in told if isinstance(item.output.value, Ratio)]
+    computed = ratios or [item for item in told if not isinstance(item.output.value, Count)]
     if not computed or len(computed) == len(told) or computed[0] == first:
         return []
     more = distinct([item.parts for item in computed])
@@ -236,7 +251,8 @@ def _together(meaning: Meaning, phrases: list[Phrase], language: Language, *, ra
     if len(phrases) == _MOST_MEASURES:
         found.append(Head(pair(phrases[0], phrases[1], language), "both"))
     else:
-        found.append(Head(common_end(phrases), "common"))
+        if not any(isinstance(output.value, Ratio) for output in meaning.outputs):
+            found.append(Head(common_end(phrases), "common"))
         if not ranked:
             found.append(Head(entity_phrase(meaning.source, ("source",), language), "source"))
         found.append(_listed(phrases, language))
@@ -326,7 +342,7 @@ def _maths_heads(measures: list[tuple[int, Output]], language: Language) -> list
 def _primary(phrases: list[_Told]) -> _Told:
     """Return the measure that the others lead to: a ratio that is computed beside what it is computed from, else the first."""
     ratios = [item for item in phrases if isinstance(item[1].value, Ratio)]
-    return ratios[-1] if len(ratios) == 1 and len(phrases) > 1 else phrases[0]
+    return ratios[0] if ratios else phrases[0]
 
 
 def _noun_of(entity: Entity, origin: Origin, language: Language) -> Phrase:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 Words = tuple[str, ...]
 _MOST_PARTS = 2
+_PARTITION = re.compile(r"\d++|q[1-4]|v\d{1,2}+", re.IGNORECASE)
+"""What tells one part of a table from another: a year, a quarter, a version."""
 _CODE = re.compile(r"[a-z]{1,2}\d*+|\W*+|__\w*+|_?col_?\d*+|expr\w*+|column\d*+|f\d_?", re.IGNORECASE)
 
 
@@ -94,7 +96,9 @@ def owner_words(entity: Entity | None, language: Language) -> Words:
 
 def _table_words(name: str, language: Language) -> Words:
     words = described(name.rpartition(".")[2], language)
-    kept = tuple(item for item in words if item.lower() not in language.identifiers.plumbing)
+    kept = tuple(
+        item for item in words if item.lower() not in language.identifiers.plumbing and not _PARTITION.fullmatch(item)
+    )
     named = kept and not all(item.lower() in language.identifiers.fillers for item in kept)
     return language.plural(kept) if named else table_noun(name, language)
 
@@ -122,16 +126,24 @@ def label_of(output: Output, language: Language) -> Words:
         if not is_blank(label, language) and _readable(label):
             if known := language.known.get(label.lower()):
                 return tuple(known.split())
-            return _tidied(_uncounted(described(per_second(label, language), language), language), language)
+            words = described(per_second(label, language), language)
+            # Of what is added up the amount is the noun, of what is counted it says nothing.
+            silent = language.identifiers.counting - (frozenset() if isinstance(output.value, Count) else _AMOUNTS)
+            words = _tidied(_uncounted(words, silent, language), language)
+            if words and words[0].lower() not in language.small:
+                return words
     return ()
 
 
-def _uncounted(words: Words, language: Language) -> Words:
+_AMOUNTS = frozenset({"amount"})
+
+
+def _uncounted(words: Words, silent: frozenset[str], language: Language) -> Words:
     """Drop the words at either end that only say that something is counted: number of orders, order count."""
     first, last = 0, len(words)
-    while first < last - 1 and words[first].lower() in language.identifiers.counting:
+    while first < last - 1 and words[first].lower() in silent:
         first += 1
-    while last > first + 1 and words[last - 1].lower() in language.identifiers.counting:
+    while last > first + 1 and words[last - 1].lower() in silent:
         last -= 1
     kept = words[first:last]
     low = [item.lower() for item in kept]

@@ -153,7 +153,32 @@ def _with_entity(meaning: Meaning, known: Entity, other: Entity) -> Meaning:
     )
 
 
-PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_shared, _without_guards, _duplicates, _typed, _pivoted)
+def _pinned(meaning: Meaning) -> Meaning:
+    """What a condition leaves one value of splits nothing."""
+    fixed = {
+        (item.of.name.lower(), item.of.of)
+        for item in meaning.conditions
+        if isinstance(item, Condition)
+        and isinstance(item.of, Column)
+        and item.operator == "exact"
+        and item.clause == "where"
+    }
+    if not fixed:
+        return meaning
+    outputs = tuple(
+        output._replace(role="constant")
+        if output.role == "dimension"
+        and isinstance(output.value, Column)
+        and (output.value.name.lower(), output.value.of) in fixed
+        else output
+        for output in meaning.outputs
+    )
+    left = any(output.role == "dimension" for output in outputs)
+    shape = meaning.shape if left else {"split": "number", "matrix": "series"}.get(meaning.shape, meaning.shape)
+    return meaning._replace(outputs=outputs, shape=shape)
+
+
+PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_shared, _without_guards, _pinned, _duplicates, _typed, _pivoted)
 
 
 def simplified(meaning: Meaning) -> Meaning:

@@ -6,7 +6,9 @@ import re
 
 from .meaning import Aggregate, Bucket, Column, Extreme, Value
 
-_MOMENT = re.compile(r"(?:(?:^|_)(?:date|datetime|timestamp|at|day|week|month|year|on|ts|dt)|^time|Date|Timestamp|At)$")
+_MOMENT = re.compile(
+    r"(?:(?:^|_)(?:date|datetime|timestamp|at|day|week|month|year|on|ts|dt|[abcm]time)|^time|Date|Timestamp|At)$"
+)
 
 _CLOCK = re.compile(
     r"(?:^|_)(?:start|end|begin|created?|updated?|opened|closed?|finish|event|arrival|departure|pickup|dropoff|order|log|snapshot|view|"

@@ -19,6 +19,11 @@ _MOST_TRIED = 3
 _WORDS = range(2, 12)
 _LONG_WORD = 4
 _STEM = 5
+_MOST_OTHERS = 4
+"""One word in so many has to stand in the statement too."""
+_JOINING = frozenset(
+    "that which with from have has been were are the and for who whose this its not all than into over per".split()
+)
 
 _LABELLED = re.compile(
     r"(?P<label>[a-z][a-z _]{1,20}+)\s*+[:=](?!=|:)\s*+(?P<said>.*+)",
@@ -117,10 +122,11 @@ _CLAUSE = re.compile(
 _EACH = re.compile(r"\b(?:for each|grouped by|broken down by|group by|per each|by each)\b", re.IGNORECASE)
 _CODE = ("select ", "insert ", "update ", "delete ", "create ", "drop ", "alter ")
 _DANGLING = frozenset("and or of in on by with for the a an to from per as at all".split())
+_BULLETS = ("* ", "- ", "+ ")
 _DECORATION = " \t*-=#/+~_|!\u2022"
 _PLUS = re.compile(
     r"\s*+(?:(?P<said>(?:rem|remark|prompt)\b[^\n]*+)|(?:set\s++(?:lin|page|trim|feed|head|verify|ver\b|echo|term|server|long|colsep|num|timing|tab|"
-    r"wrap|markup|newp|underl|define)\w*+|col(?:umn)?\s++\w++\s++(?:for|head|new)|ttitle|btitle|break\s++on|spool|clear|whenever)\b[^\n]*+)(?:\n|$)",
+    r"wrap|markup|newp|underl|define)\w*+|col(?:umn)?\s++\w++\s++(?:for|hea|new)\w*+|ttitle|btitle|break\s++on|spool|clear|whenever)\b[^\n]*+)(?:\n|$)",
     re.IGNORECASE,
 )
 
@@ -154,10 +160,20 @@ def caption_of(comments: list[str], sql: str) -> str:
 
 def _lines(comments: list[str]) -> Iterator[str]:
     """Yield the lines of comments; those that go on in the next one, as sentences do, are one."""
-    lines = [line.strip(_DECORATION) for said in comments[:_MOST_LINES] for line in said.split("\n", _MOST_LINES)]
+    lines = [
+        line.strip(_DECORATION) if "\n" in said or not line.startswith(_BULLETS) else ""
+        for said in comments[:_MOST_LINES]
+        for line in said.split("\n", _MOST_LINES)
+    ]
     whole = ""
     for line in (*lines[:_MOST_LINES], ""):
-        if whole and line[:1].islower() and whole[-1] not in ".?:;" and len(whole) < _LONGEST_LINE:
+        if (
+            whole
+            and line[:1].islower()
+            and whole[-1] not in ".?:;"
+            and len(whole) < _LONGEST_LINE
+            and not _LABELLED.match(line)
+        ):
             whole = f"{whole} {line}"
             continue
         if whole:
@@ -199,6 +215,6 @@ def _title(line: str) -> str:
 
 def _is_about(title: str, sql: str) -> bool:
     """Whether some word of a title stands in the statement too."""
-    words = [word.lower() for word in re.findall(r"[^\W\d_]{3,}+", title)]
+    words = [word for word in re.findall(r"[^\W\d_]{3,}+", title.lower()) if word not in _JOINING]
     known = sum((word.rstrip("s") if len(word) <= _LONG_WORD else word[:_STEM]) in sql for word in words)
-    return known * 3 >= len(words) > 0
+    return known * _MOST_OTHERS >= len(words) > 0
