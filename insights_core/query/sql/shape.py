@@ -33,6 +33,7 @@ _ACTORS = frozenset(
     {"person_id", "distinct_id", "user_id", "person", "user_pseudo_id", "anonymous_id", "userid", "visitor_id"}
 )
 _DATE = re.compile(r"^(?:date|day|week|month)_|_(?:date|day|week|month)$")
+_MOST_SAMPLES = 4
 _CYCLES = ("_of_day", "_of_week", "_of_month", "_of_year", "_of_hour")
 
 
@@ -51,6 +52,9 @@ def with_roles(outputs: list[Output], view: View, *, is_series: bool) -> list[Ou
         if not aggregated and timed and role == "attribute" and _is_sample(output):
             role = "sample"
         found.append(output._replace(role=role))
+    if sum(output.role == "sample" for output in found) > _MOST_SAMPLES:
+        # So many columns are a list of what happened, no lines of a chart.
+        found = [item._replace(role="attribute") if item.role == "sample" else item for item in found]
     # A date beside a key is one more column of the thing that the key names, no axis.
     keyed = any(
         item.role == "dimension" and isinstance(item.value, Column) and item.value.name.lower() == "id"
