@@ -6,8 +6,8 @@ from insights_core.facts import describe
 from insights_core.naming import draft, verify
 
 
-def event(name, **rest):
-    return {"kind": "EventsNode", "event": name, "name": name, **rest}
+def event(of, **rest):
+    return {"kind": "EventsNode", "event": of, "name": of, **rest}
 
 
 def trend(*series, **rest):
@@ -25,6 +25,27 @@ def retention(target, returning, **settings):
 
 def where(key, value=None, operator="exact", scope="event"):
     return {"key": key, "value": value, "operator": operator, "type": scope}
+
+
+def paths(**settings):
+    return {"kind": "PathsQuery", "pathsFilter": {"includeEventTypes": ["$pageview"], **settings}}
+
+
+def rate(top, bottom, formula="A / B"):
+    return trend(top, bottom, trendsFilter={"formula": formula})
+
+
+def by(key, series):
+    return trend(series, breakdownFilter={"breakdown": key})
+
+
+def table(*events):
+    return {"kind": "EventsQuery", "select": ["count()"], "event": list(events), "breakdowns": ["event"]}
+
+
+def query_of_users(name):
+    sql = f"SELECT toStartOfWeek(timestamp) AS week, uniq(person_id) AS users FROM events WHERE event = '{name}' GROUP BY week"
+    return {"kind": "HogQLQuery", "query": sql}
 
 
 PRICING = where("$current_url", "/pricing", "icontains")
@@ -45,9 +66,62 @@ CONDITIONS = [
     (funnel(event("a_sold"), event("b_made"), properties=[where("plan", "free")]), "A Sold → B Made Funnel (Free)"),
 ]
 
+PLACES = [
+    # what happens on one page is of that page; steps that only say that someone was there are where that was
+    (trend(event("note_sent"), properties=[where("$pathname", "/team")]), "Notes Sent (Team Page)"),
+    (funnel(event("$pageview", properties=[PRICING]), event("plan_bought")), "Pricing → Plan Bought Funnel"),
+    (
+        paths(startPoint="https://www.kiln.example/", endPoint="https://kiln.example/clay/red"),
+        "User Paths from Kiln to Clay Red",
+    ),
+]
+
+VALUES = [
+    # money that came in is revenue, whoever's; what was asked for or paid back is none
+    (trend(event("order_completed", math="sum", math_property="amount_usd")), "Revenue"),
+    (trend(event("donor_payment_received", math="sum", math_property="total")), "Donor Payment Revenue"),
+    (trend(event("refund_paid", math="sum", math_property="amount")), "Refund Payment Amount"),
+    (trend(event("order_completed", math="avg", math_property="amount")), "Average Order Amount"),
+    (trend(event("order_completed", math="sum", math_property="tax_amount")), "Order Tax Amount"),
+    # a unit of time behind what takes it
+    (trend(event("film_played", math="sum", math_property="watch_seconds"), interval="week"), "Weekly Film Watch Time"),
+    # what was done with the thing that is summed
+    (trend(event("seats_picked", math="avg", math_property="seats")), "Average Seats Picked"),
+    (trend(event("$web_vitals", math="p75", math_property="$web_vitals_INP_value")), "P75 INP"),
+    # a label's own note in brackets goes
+    (trend(event("ping", name="Round trip (median, ms)", math="median", math_property="ms")), "Median Round Trip"),
+    (query_of_users("report_created"), "Weekly Users with Reports Created"),
+]
+
+RATES = [
+    (rate(event("email_bounced"), event("email_sent")), "Email Bounce Rate"),
+    (rate(event("user_signed_up", math="dau"), event("$pageview", math="dau"), "A / B * 100"), "Signup Rate"),
+    (rate(event("search_no_results"), event("search_made"), "A / B * 100"), "Share of Searches with No Results"),
+    (rate(event("sync_failed"), event("sync_completed"), "A / (A + B)"), "Sync Failure Rate"),
+]
+
+SPLITS = [
+    (by("is_trial", event("note_sent")), "Notes Sent by Trial Status"),
+    (by("action", event("app_action")), "App Actions by Type"),
+    (by("exception_kind", event("$exception")), "Exceptions by Kind"),
+    (table("note_sent", "note_read"), "Notes Sent and Notes Read by Type"),
+    (table("note_sent", "note_read", "note_torn", "note_lost"), "Note Events by Type"),
+    (table("disk_check_passed", "disk_check_failed"), "Disk Checks by Type"),
+    (table("door_opened", "bell_rung"), "Door Opens and Bell Rungs by Type"),
+    (table("door_opened", "bell_rung", "lamp_sold", "note_sent"), "Door Opens and 3 More by Type"),
+    (
+        "SELECT event, properties.room AS room, count() AS event_count FROM events GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 9",
+        "Top 9 Events by Room",
+    ),
+]
+
 SERIES = [
     # more events of one area than a name can list
     (trend(*map(event, ("kiln.lit", "kiln.opened", "kiln.emptied", "kiln.swept"))), "Kiln Events"),
+    (
+        trend(*(event(f"shop.{step}.load", math="avg", math_property="load_ms") for step in ("cart", "till", "bill"))),
+        "Average Shop Cart, Till and Bill Load Time",
+    ),
     # both, though the second repeats a word
     (
         trend(event("search_performed"), event("search_no_results")),
@@ -77,7 +151,9 @@ JOURNEYS = [
 ]
 
 
-@pytest.mark.parametrize(("query", "expected"), [*CONDITIONS, *SERIES, *EVENTS, *JOURNEYS])
+@pytest.mark.parametrize(
+    ("query", "expected"), [*CONDITIONS, *PLACES, *VALUES, *RATES, *SPLITS, *SERIES, *EVENTS, *JOURNEYS]
+)
 def test_name_is_what_a_reader_would_keep(query, expected):
     facts = describe(query)
     name = draft(facts).name

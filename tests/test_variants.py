@@ -55,7 +55,8 @@ def said_again(made):
     ("query", "ways"),
     [
         (node("FunnelsQuery", "cart_viewed", "order_placed"), ["Cart Viewed to Order Placed Funnel"]),
-        (node("FunnelsQuery", "visit", "cart", "order"), ["Visit to Order Funnel"]),
+        (node("FunnelsQuery", "visit", "cart", "order"), ["Funnel: Visit → Cart → Order"]),
+        (node("FunnelsQuery", "visit", "cart", "till", "order"), ["Visit to Order Funnel"]),
         (node("TrendsQuery", "ticket_closed"), ["Closed Tickets"]),
         (node("TrendsQuery", "shelf_opened"), []),
         ("SELECT id, opened_at FROM tickets", []),

@@ -101,6 +101,16 @@ class Identifiers:
     """Words of the moment that ends a span: what lies between it and the start is a duration."""
     degrees: frozenset[str]
     """Values that describe no thing in front of which they stand: high, other."""
+    payments: frozenset[str]
+    """Words of events in which money comes in."""
+    received: frozenset[str]
+    """Words that say that it did: completed, paid."""
+    settled: frozenset[str]
+    """Those of them that say no more."""
+    money: frozenset[str]
+    """Words of a property that holds how much: what is summed up is revenue."""
+    timed: frozenset[str]
+    """Words that a unit of time makes a time of: `load_ms` is the load time."""
     negating: frozenset[str]
     """Words between two others that say there was none: `search_no_results`, `user_not_found`."""
     testers: frozenset[str]

@@ -15,7 +15,19 @@ from .journeys import end_of_path, shared_start, steps_phrases
 from .nouns import property_noun
 from .pieces import Head, Phrase, fill, phrase, required_slots, slot_names, words_of
 from .rows import ALONE
-from .slots import breakdowns, compared, described_by, endings, filters, groups, intervals, keys, limits, pluralized
+from .slots import (
+    breakdowns,
+    compared,
+    counted_things,
+    described_by,
+    endings,
+    filters,
+    groups,
+    intervals,
+    keys,
+    limits,
+    pluralized,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,6 +135,8 @@ def _slots(meaning: Meaning, language: Language) -> dict[str, list[Head]]:
         "verb": [Head(phrase((str(meaning.option("statement") or "run"),), ("options", 0)), "")],
     }
     known = {item for head in found_heads[:1] for item in words_of(head.parts)}
+    if meaning.shape == "ranking":
+        found["tops"], found["rest"] = counted_things(meaning, found_heads[0].parts, language)
     if meaning.shape == "split":
         found["tops"] = [
             Head(pluralized(head.parts, language), "tops") for head in found["breakdown"] if head.kind == "one"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from insights_core.language.protocol import Language
 
     from .candidates import Title
+    from .pieces import Phrase
 
 _LONGEST = 60
 
@@ -24,7 +25,7 @@ class Weights(NamedTuple):
     bland: float = -0.5
     """Each word that says next to nothing."""
     repeats: float = -1.5
-    """Each content word that is said twice, but for those in brackets."""
+    """Each content word that is said twice, but for what brackets add to."""
     long: float = -0.1
     """Each character above fifty-six."""
     too_long: float = -4.0
@@ -48,23 +49,25 @@ _MANY = 7
 _ROOM = 56
 
 
-def _bare(word: str) -> str:
-    return word.strip("(),:")
+def _content(parts: Phrase, language: Language) -> list[str]:
+    """Return the words that say something: no joints, no arrows."""
+    words = [item.strip("(),:") for item in words_of(parts)]
+    return [item for item in words if item and item not in language.small and item != "→"]
 
 
 def score(title: Title, language: Language, weights: Weights = WEIGHTS, kinds: Mapping[str, float] = KINDS) -> float:
     """Return what speaks for a title."""
-    words = [_bare(item) for item in words_of(title.parts)]
-    content = [item for item in words if item and item not in language.small]
+    content = _content(title.parts, language)
     informing = [item for item in content if item not in language.identifiers.bland]
     bracket = next((at for at, part in enumerate(title.parts) if part.text.startswith(" (")), len(title.parts))
-    outside = [item for item in map(_bare, words_of(title.parts[:bracket])) if item and item not in language.small]
+    outside = _content(title.parts[:bracket], language)
+    said_again = bracket < len(title.parts) and set(_content(title.parts[bracket:], language)) <= set(outside)
     text = sum(len(part.text) for part in title.parts)
     return (
         sum(kinds[kind] for kind in title.kinds)
         + weights.informs * min(len(set(informing)), _ENOUGH)
         + weights.bland * (len(content) - len(informing))
-        + weights.repeats * (len(outside) - len(set(outside)))
+        + weights.repeats * (len(outside) - len(set(outside)) + said_again)
         + weights.long * max(0, text - _ROOM)
         + (weights.too_long if text > _LONGEST else 0.0)
         + weights.crowded * max(0, len(content) - _MANY)

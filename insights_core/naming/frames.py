@@ -21,6 +21,7 @@ FRAMES = (
     _frame("series", "series", "samples"),
     _frame("split", "split", "matrix"),
     _frame("ranking", "ranking"),
+    _frame("things", "ranking"),
     _frame("rows", "rows", "unknown"),
     _frame("rows.by", "rows"),
     _frame("latest", "latest"),

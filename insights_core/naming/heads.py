@@ -237,7 +237,13 @@ def _rate(meaning: Meaning, first: _Told, language: Language) -> list[Head]:
         or not (meaning.option("scale") or meaning.display == "BoldNumber")
     ):
         return []
-    top = value_phrase(value.top, ("outputs", first.at, "value", "top"), language)
+    of = value.top
+    if isinstance(of, Count) and isinstance(of.unit, Entity) and not of.of.label and of.of.name:
+        of = of._replace(unit=None)  # of those who were there, the part who did it
+    top = value_phrase(of, ("outputs", first.at, "value", "top"), language)
+    whole = language.small & set(words_of(top)) or (isinstance(of, Count) and of.unit is not None)
+    if whole:
+        return [Head(fill(language, "share_of", {"first": top}), "rate")]
     return [Head(fill(language, "rate", {"first": rated_phrase(top, language)}), "rate")]
 
 

@@ -72,7 +72,8 @@ def _factored(texts: Sequence[Sequence[str]], origin: object, language: Language
 def with_area(parts: Phrase, meaning: Meaning, language: Language) -> Phrase:
     """Put the area that more events than a name can list are of in front of what their measures share: dashboard loads."""
     events = [folded(source.name) for source in meaning.sources if source.kind == "event" and source.name]
-    if len(events) < _FEWEST_OF_AREA or len(events) < len(meaning.sources) or len({words[0] for words in events}) > 1:
+    fewest = _FEWEST_OF_AREA if not parts else _FEWEST_OF_AREA - 1
+    if len(events) < fewest or len(events) < len(meaning.sources) or len({words[0] for words in events}) > 1:
         return parts
     area = described(events[0][0], language)
     said = language.singular(tuple(words_of(parts)))
@@ -82,7 +83,7 @@ def with_area(parts: Phrase, meaning: Meaning, language: Language) -> Phrase:
     if area[0].lower() in known:
         return parts
     at = next((at for at, item in enumerate(said) if item not in language.mathematical), 0)
-    words = " ".join(part.text for part in parts).split()
+    words = "".join(part.text for part in parts).split()
     origin = parts[0].fact
     owned = together(language, "owned", owner=phrase(area, ("sources",)), noun=phrase(words[at:], origin))
     return together(language, "described", adjective=phrase(words[:at], origin), noun=owned)

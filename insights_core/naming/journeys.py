@@ -70,7 +70,8 @@ def steps_phrases(meaning: Meaning, language: Language, *, noun: bool = False) -
     found = []
     for at, step in _between(meaning):
         parts = step_phrase(step, at, language, noun=noun)
-        if entities.count(step.of) > 1 and (place := _place(step, at, language)):
+        plain = step.of.name.lower() in language.identifiers.plain_events and not step.of.label
+        if (plain or entities.count(step.of) > 1) and (place := _place(step, at, language)):
             parts = place
         found.append(parts)
     return [item for item in found if item]
@@ -120,7 +121,8 @@ def end_of_path(meaning: Meaning, role: str, language: Language) -> Phrase:
     for at, step in enumerate(meaning.steps):
         if step.role == role:
             name = step.of.name
-            words = split(name.partition("://")[2] or name)
+            host, _, path = (name.partition("://")[2] or name).partition("/")
+            words = split(path) or tuple(item for item in host.lower().split(".")[:-1] if item != "www")
             if step.of.kind == "page" and words:
                 return phrase(words[-3:], ("steps", at))
             if step.of.kind == "page":

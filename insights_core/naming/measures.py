@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 Words = tuple[str, ...]
 _MOST_PARTS = 2
+_MOST_LISTED = 3
+_LONGEST_LIST = 45
 _PARTITION = re.compile(r"\d++|q[1-4]|v\d{1,2}+", re.IGNORECASE)
 """What tells one part of a table from another: a year, a quarter, a version."""
 _CODE = re.compile(r"[a-z]{1,2}\d*+|\W*+|__\w*+|_?col_?\d*+|expr\w*+|column\d*+|f\d_?", re.IGNORECASE)
@@ -68,6 +70,8 @@ def entity_words(entity: Entity | None, language: Language, *, number: str = "pl
         return described(entity.label, language)
     if not entity.name:
         return ()
+    if entity.alternatives and number == "plural":
+        return _several(entity, language)
     if entity.kind in ("event", "action"):
         words = event_noun(entity.name, language)
         if number == "plural":
@@ -81,6 +85,30 @@ def entity_words(entity: Entity | None, language: Language, *, number: str = "pl
     return language.singular(words) if number == "singular" else words
 
 
+def _several(entity: Entity, language: Language) -> Words:
+    """Return the things that count as one: two or three, else what they are all of, else the first and how many others."""
+    names = (entity.name, *entity.alternatives)
+    nouns = [event_noun(name, language) for name in names]
+    start = _shared_start([described(name, language) for name in names])
+    if len(start) >= _MOST_PARTS:
+        return language.plural(start)
+    if len(nouns) <= _MOST_LISTED:
+        pattern = "list.two" if len(nouns) == _MOST_PARTS else "list.three"
+        whole = worded(language, pattern, **dict(zip(("first", "second", "third"), nouns, strict=False)))
+        if len(" ".join(whole)) <= _LONGEST_LIST:
+            return whole
+    if start:
+        return worded(language, "owned", owner=start, noun=tuple(language.words["all"].split()))
+    return worded(language, "list.others", first=nouns[0], count=(str(len(nouns) - 1),))
+
+
+def _shared_start(texts: list[Words]) -> Words:
+    size = 0
+    while all(len(text) > size + 1 and text[size] == texts[0][size] for text in texts):
+        size += 1
+    return texts[0][:size]
+
+
 def _failed_first(words: Words, language: Language) -> Words:
     """Put what went wrong in front of what it happened to: failed payments."""
     fails = len(words) > 1 and words[-1].lower() in outcomes(language)
@@ -90,7 +118,14 @@ def _failed_first(words: Words, language: Language) -> Words:
 def owner_words(entity: Entity | None, language: Language) -> Words:
     """Return an entity as it stands in front of what is its own: the payment of an invoice paid, an order."""
     if entity is not None and entity.kind in ("event", "action") and entity.name and not entity.label:
-        return language.thing(language.action(event_step(entity.name, language)))
+        step = event_step(entity.name, language)
+        if (
+            step
+            and step[-1].lower() in language.identifiers.settled
+            and set(folded(entity.name)) & language.identifiers.payments
+        ):
+            return language.thing(step)  # the amount of an order that is complete is the order's
+        return language.thing(language.action(step))
     return entity_words(entity, language, number="singular")
 
 
@@ -126,6 +161,8 @@ def label_of(output: Output, language: Language) -> Words:
         if not is_blank(label, language) and _readable(label):
             if known := language.known.get(label.lower()):
                 return tuple(known.split())
+            bare = label.partition(" (")[0]
+            label = bare if label.endswith(")") and not is_blank(bare, language) else label  # noqa: PLW2901
             words = described(per_second(label, language), language)
             # Of what is added up the amount is the noun, of what is counted it says nothing.
             silent = language.identifiers.counting - (frozenset() if isinstance(output.value, Count) else _AMOUNTS)
@@ -190,9 +227,17 @@ def measure_phrase(output: Output, place: int, language: Language, *, owned: boo
     origin = ("outputs", place)
     value = output.value
     label = label_of(output, language)
-    if not label:
+    if not label or _says_who(label, value, language):
         return value_phrase(value, (*origin, "value"), language)
     return _labelled(label, value, origin, language, owned=owned)
+
+
+def _says_who(label: Words, value: Value, language: Language) -> bool:
+    """Whether a label only says that users are counted, and not what they did."""
+    if not isinstance(value, Count) or value.unit is None or isinstance(value.unit, Column) or value.of.kind != "event":
+        return False
+    plain = value.of.name.lower() in language.identifiers.plain_events
+    return not plain and same(label, tuple(language.words["actors.users"].split()))
 
 
 def _labelled(label: Words, value: Value, origin: Origin, language: Language, *, owned: bool) -> Phrase:
@@ -201,13 +246,9 @@ def _labelled(label: Words, value: Value, origin: Origin, language: Language, *,
     spoken = _spoken(value, origin, language)
     if spoken and not set(words_of(spoken)) & set(low) and not set(low) & language.identifiers.aggregating:
         lead = spoken
-    described_ = low[-1].endswith(language.identifiers.label_endings) and len(low) == 1
-    if (
-        isinstance(value, Count)
-        and described_
-        and (things := entity_words(value.of, language))
-        and low[-1] not in [item.lower() for item in things]
-    ):
+    things = entity_words(value.of, language) if isinstance(value, Count) else ()
+    described_ = low[-1].endswith(language.identifiers.label_endings) and len(low) == 1 and not _overlaps(things, low)
+    if isinstance(value, Count) and described_ and things:
         adjective = phrase(label, (*origin, "label"))
         return together(language, "described", adjective=adjective, noun=phrase(things, (*origin, "value", "of")))
     if isinstance(value, Count) and not value.unit:
@@ -343,7 +384,13 @@ def _measured_column(value: Value, origin: Origin, language: Language) -> Phrase
         return value_phrase(value, origin, language)
     words = column_words(value, language)
     low = [item.lower() for item in words]
+    if value.name.lower() in language.known:
+        return phrase(words, origin)
+    if done := _done_with(words, value.of, language):
+        return phrase(done, (*origin, "of"))
     content = [item for item in low if item not in language.identifiers.counting]
+    if len(content) == _MOST_PARTS and content[0] in language.identifiers.timed and folded(value.name)[-1] not in low:
+        content = content[:1]  # load_ms says no more than the load
     owner = owner_words(value.of, language)[-_MOST_PARTS:]
     single = (
         len(content) <= 1
@@ -354,6 +401,15 @@ def _measured_column(value: Value, origin: Origin, language: Language) -> Phrase
     if single and owner and value.of is not None and value.of.kind != "function":
         return together(language, "owned", owner=phrase(owner, (*origin, "of")), noun=phrase(words, origin))
     return phrase(words, origin)
+
+
+def _done_with(words: Words, event: Entity | None, language: Language) -> Words:
+    """Return an event that says of a property what was done with it: seats that are selected."""
+    things = entity_words(event, language) if event is not None and event.kind == "event" else ()
+    if not things or not language.is_participle(things[-1]):
+        return ()
+    same_things = same(language.singular(words), language.singular(language.thing(things)))
+    return things if same_things else ()
 
 
 def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
@@ -394,13 +450,28 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
             adjective=word(language, code, (*origin, "function")),
             noun=together(language, "owned", owner=things, noun=what),
         )
-    noun = _measured_column(of, (*origin, "of"), language)
+    noun = _revenue(value, (*origin, "of"), language) or _measured_column(of, (*origin, "of"), language)
     spoken = word(language, f"math.{function}", (*origin, "function"))
     inner = _joined(lead, noun, language)
     if not spoken or set(words_of(spoken)) <= set(words_of(noun)):
         return together(language, "details", measure=inner, details=ending)
     said = fill(language, "of", {"math": spoken, "measure": inner})
     return together(language, "details", measure=said, details=ending)
+
+
+def _revenue(value: Aggregate, origin: Origin, language: Language) -> Phrase:
+    """Return what the amounts of payments add up to: revenue, with whose payments they are in front."""
+    of = value.of
+    if value.function != "sum" or not isinstance(of, Column) or of.labels or of.of is None or of.of.kind != "event":
+        return ()
+    event = folded(of.of.name)
+    known = language.identifiers
+    paid = known.payments & set(event) and (known.received & set(event) or len(event) == 1)
+    if not paid or not set(folded(of.name)) - known.units <= known.money or not set(folded(of.name)) & known.money:
+        return ()
+    named = [item for item in event if item not in known.received]
+    whose = phrase(named if set(named) - known.payments else (), (*origin, "of"))
+    return together(language, "owned", owner=whose, noun=word(language, "revenue", origin))
 
 
 def _is_moment(column: Column, language: Language) -> bool:
@@ -421,11 +492,22 @@ def _ratio(value: Ratio, origin: Origin, language: Language) -> Phrase:
     lower = value_phrase(bottom, (*origin, "bottom"), language)
     if not upper or not lower:
         return upper or lower
-    if isinstance(bottom, Sum) and top in bottom.parts:
+    if (isinstance(bottom, Sum) and top in bottom.parts) or _of_one_thing(top, bottom, language):
         return fill(language, "rate", {"first": rated_phrase(upper, language)})
     if same(tuple(words_of(upper)), tuple(words_of(lower))):
         return fill(language, "share_of", {"first": upper})
     return fill(language, "per", {"first": upper, "second": _one_of(bottom, lower, origin, language)})
+
+
+def _of_one_thing(top: Value, bottom: Value, language: Language) -> bool:
+    """Whether two things happen to the same: emails bounced of emails sent."""
+    both = (top, bottom)
+    if not all(isinstance(item, Count) and item.of.kind == "event" and not item.of.label for item in both):
+        return False
+    steps = [event_step(item.of.name, language) for item in both if isinstance(item, Count) and item.unit is None]
+    if len(steps) < len(both) or not all(steps):
+        return False
+    return all(map(language.is_participle, (step[-1] for step in steps))) and same(*map(language.thing, steps))
 
 
 def _share(top: Count, bottom: Count, origin: Origin, language: Language) -> Phrase:

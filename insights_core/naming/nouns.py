@@ -71,13 +71,22 @@ def property_noun(key: str, language: Language) -> Words:
     known = language.known.get(key.lower())
     if known:
         return tuple(known.split())
-    words = _expanded(split(key), language)
+    spelt = split(key)
+    words = _expanded(spelt, language)
     if len(words) > 1 and words[0].lower() in language.identifiers.flags:
         words = words[1:]
     words = _without(words, language.identifiers.fillers)
-    while len(words) > 1 and words[-1].lower() in language.identifiers.units:
-        words = words[:-1]
-    return words
+    bare = words
+    while len(bare) > 1 and bare[-1].lower() in language.identifiers.units:
+        bare = bare[:-1]
+    if (
+        len(spelt) > 1
+        and spelt[-1].lower() in language.identifiers.units
+        and bare[-1].lower() in language.identifiers.timed
+    ):
+        # A load of 300 ms is the time that it took.
+        return worded(language, "time_of", thing=bare)
+    return bare
 
 
 @remembered

@@ -22,6 +22,8 @@ _HASH = re.compile(r"(?=[\w-]*\d)[0-9a-fA-F-]{8,}+|0x\w++|\d[\d.,:-]*+")
 _CODE = re.compile(r"[A-Za-z0-9]{1,2}")
 _PER_SECOND = re.compile(r"\s?/\s?s(?:ec(?:ond)?)?s?$", re.IGNORECASE)
 _MOST_VALUES = 3
+_MOST_ADJECTIVES = 2
+_SAME = ("exact", "in")
 _NEGATIVE = ("is_not", "not_icontains", "not_in")
 _POSITIVE = ("exact", "in", "starts", "icontains", "ends", "is_cleaned_path_exact")
 
@@ -58,10 +60,18 @@ def adjective(item: Predicate, language: Language) -> tuple[str, ...]:
         if words and positive and words[-1].lower().endswith(language.identifiers.flag_endings):
             return words
         return ()
-    if item.operator == "exact" and plain[-1] in language.identifiers.statuses and len(values) == 1:
-        words = spoken_value(values[0], language)
-        fits = 0 < len(words) <= 2 and words[-1].lower() not in language.identifiers.degrees
-        return lowered(words, shouting=True) if fits else ()
+    if plain[-1] in language.identifiers.statuses and item.operator == "is_not" and len(values) == 1:
+        words = lowered(spoken_value(values[0], language), shouting=True)
+        return words[1:] if len(words) == _MOST_ADJECTIVES and words[0] in language.identifiers.negating else ()
+    if plain[-1] in language.identifiers.statuses and item.operator in _SAME and len(values) <= _MOST_ADJECTIVES:
+        spoken = [lowered(spoken_value(value, language), shouting=True) for value in values]
+        most = _MOST_ADJECTIVES // len(spoken) if spoken else 0
+        fits = all(0 < len(words) <= most and words[-1] not in language.identifiers.degrees for words in spoken)
+        return (
+            worded(language, "join.and", first=spoken[0], second=spoken[-1] if len(spoken) > 1 else ())
+            if spoken and fits
+            else ()
+        )
     return ()
 
 
@@ -150,11 +160,19 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
             spoken = lowered(words, shouting=len("".join(words)) > 3)
             joint = "join.and" if at == len(told) - 1 else "list.comma"
             found = worded(language, joint, first=found, second=spoken)
-        return found
+        return (*found, language.words["page"]) if _is_page(item, language) and len(told) == 1 else found
     if item.operator in _NEGATIVE and len(item.values) == 1 and not _guards(item, language):
         words = lowered(spoken_value(item.values[0], language))
         return worded(language, "excluding", value=words) if words else ()
     return ()
+
+
+def _is_page(item: Condition, language: Language) -> bool:
+    """Whether a condition is met on one page alone, and its value is no word for a page itself."""
+    name = item.of.name.lower() if isinstance(item.of, Column) else ""
+    page = language.words["page"]
+    exact = item.operator in ("exact", "is_cleaned_path_exact") and str(item.values[0]).startswith("/")
+    return exact and language.known.get(name) == page and page not in folded(str(item.values[0]))
 
 
 def _only_key(value: object, key: tuple[str, ...]) -> bool:

@@ -64,7 +64,37 @@ def _counts_people(value: Value | None, language: Language) -> bool:
     return value.unit.name == "dau" and value.of.name.lower() in language.identifiers.plain_events
 
 
-def dimension_phrase(output: Output, at: int, language: Language, subject: Entity | None) -> Phrase:
+def _beside(words: tuple[str, ...], subject: Entity | None, language: Language) -> tuple[str, ...]:
+    """Return what things are split by without the words that name them already: actions by type, exceptions by type."""
+    things = [item.lower() for item in entity_words(subject, language, number="singular")]
+    if subject is not None and subject.alternatives:
+        things = list(language.singular(tuple(language.words["all"].split())))
+    for size in range(len(words), 0, -1):
+        if things[-size:] == [item.lower() for item in words[:size]]:
+            return words[size:] or tuple(language.words["type"].split())
+    return words
+
+
+def _property(value: Column, subject: Entity | None, language: Language, *, ranked: bool) -> tuple[str, ...]:
+    """Return what a property is called that things are split by; one of yes and no is a status."""
+    words = column_words(value, language)
+    raw = folded(value.name)
+    if value.scope or (language.singular(tuple(language.words["all"].split())) == words and not ranked):
+        words = _beside(words, subject, language)
+        flagged = len(raw) > 1 and raw[0] in language.identifiers.flags
+        return worded(language, "status", thing=words) if flagged else words
+    spelt = {item.lower() for item in words}
+    same_thing = {item.lower() for item in entity_words(subject, language, number="singular")}
+    if len(words) > 1 and value.of == subject and same_thing and spelt > same_thing:
+        rest = tuple(item for item in words if item.lower() not in same_thing)
+        if rest and rest[0].lower() in language.identifiers.attributive:
+            return rest
+    return words
+
+
+def dimension_phrase(
+    output: Output, at: int, language: Language, subject: Entity | None, *, ranked: bool = False
+) -> Phrase:
     """Return what an answer is split by."""
     origin = ("outputs", at)
     value = output.value
@@ -95,14 +125,7 @@ def dimension_phrase(output: Output, at: int, language: Language, subject: Entit
                 return phrase(worded(language, "owned", owner=owner, noun=words), origin)
             return phrase(words, origin)
     if isinstance(value, Column):
-        words = column_words(value, language)
-        spelt = {item.lower() for item in words}
-        same_thing = entity_words(subject, language, number="singular")
-        if len(words) > 1 and value.of == subject and same_thing and spelt > {item.lower() for item in same_thing}:
-            rest = tuple(item for item in words if item.lower() not in {part.lower() for part in same_thing})
-            if rest and rest[0].lower() in language.identifiers.attributive:
-                words = rest
-        return phrase(words, origin)
+        return phrase(_property(value, subject, language, ranked=ranked), origin)
     return value_phrase(value, origin, language)
 
 
@@ -131,7 +154,7 @@ def dimensions(meaning: Meaning, language: Language) -> list[Phrase]:
         key = value if isinstance(value, Column) and _is_key(value, read) and not _is_name(value, read) else None
         if key is not None and (titled or key.of in named or _named_beside(key, dims, read)):
             continue
-        parts = dimension_phrase(output, at, language, about)
+        parts = dimension_phrase(output, at, language, about, ranked=meaning.shape == "ranking")
         if parts:
             found.setdefault(tuple(language.singular(tuple(words_of(parts)))), parts)
     return _without_parts(list(found.values()))
@@ -239,6 +262,15 @@ def keys(meaning: Meaning, language: Language) -> list[Head]:
     silent = language.identifiers.identifying | language.identifiers.naming | language.identifiers.moments
     tells = bool(words) and not set(words) & silent and not language.is_participle(words[-1])
     return [Head(parts if tells else (), "")]
+
+
+def counted_things(meaning: Meaning, head: Phrase, language: Language) -> tuple[list[Head], list[Head]]:
+    """Return what is ranked where that is what is counted, events by how many of each there are, and what else splits it."""
+    dims = dimensions(meaning, language)
+    things = pluralized(dims[0], language) if dims else ()
+    if not things or words_of(things) != words_of(head):
+        return [Head((), "")], [Head((), "")]
+    return [Head(things, "first")], [Head(dims[1] if len(dims) > 1 else (), "one")]
 
 
 def pluralized(parts: Phrase, language: Language) -> Phrase:

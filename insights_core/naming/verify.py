@@ -295,7 +295,9 @@ class _Judge:
                 yield "what is measured and what it is broken down by have changed places"
                 break
             before = [token for token in self._said if token not in there]
-            if ranked and behind and not self._tells(item, written, before) and not self._tells_measure(there):
+            # The top events by country: what is ranked is a breakdown too.
+            split = self._tells(item, written, there) and any(self._tells(*one, before) for one in self._breakdowns())
+            if ranked and behind and not (split or self._tells(item, written, before) or self._tells_measure(there)):
                 yield "what is ranked and what it is ranked by have changed places"
                 break
 

@@ -17,7 +17,7 @@ ACRONYMS = {
     word.lower(): word
     for word in """
         AI API APM ARPU ARR AWS B2B B2C CAC CI CICD CLI CLS CLV CPA CPC CPM CPU CRM CRUD CSAT CSS CSV CTA CTR
-        CTAs DAU DB DNS DOM DORA EU FAQ FCP FID GA4 GMV GPT GPU GraphQL gRPC HTML HTTP HTTPS ID INP iOS IP iPad
+        CTAs DAU DB DNS DOM DORA EU FAQ FCP FID FPS GA4 GMV GPT GPU GraphQL gRPC HTML HTTP HTTPS ID INP iOS IP iPad
         iPhone IPO JS JSON JVM JWT KPI KPIs LCP LLM LTV macOS MAU MCP MFA ML MQL MRR MTTR NPS OAuth OKR OS OTP
         P50 P75 P90 P95 P99 PDF PM PMF PR PRs PWA QA QR RAM RFM ROAS ROI RPC RPS RSVP SaaS SDK SEO SERP SKU SLA
         SLO SMS SMTP SQL SQS SSH SSL SSO tRPC TTFB TTL TV UI UK URL URLs USD UTM UUID UV UX VAT VIP VM VPN
@@ -56,6 +56,8 @@ _ACTIONS = {
     "rendered": "rendering", "loaded": "load", "viewed": "view", "clicked": "click", "opened": "open", "requested": "request",
     "received": "receipt", "sent": "sending", "assigned": "assignment", "reviewed": "review", "deleted": "deletion", "updated": "update",
     "signed": "signing", "ended": "end", "launched": "launch", "published": "publication", "answered": "answer", "purchased": "purchase",
+    "bounced": "bounce", "abandoned": "abandonment", "dismissed": "dismissal", "rejected": "rejection", "accepted": "acceptance",
+    "redeemed": "redemption", "renewed": "renewal", "churned": "churn",
 }  # fmt: skip
 """What was done as a noun, for where an event describes something else: failed → failure."""
 
@@ -67,7 +69,7 @@ _PARTICIPLES = _set("""
 
 _MASS = _set("""
     activity audio billing capacity content churn cohorts conversion coverage cpu data engagement
-    feedback growth health inventory latency load memory money music news onboarding overview performance
+    feedback growth health inventory latency memory money music news onboarding overview performance
     playtime pricing progress quality quantity research retention revenue satisfaction spam spend status
     storage success support throughput time traffic usage utilization volume weather work status analytics
     auth info cost duration length amount size wishlist cart vitals more

@@ -74,6 +74,15 @@ IDENTIFIERS = Identifiers(
         "end ended finish finished stop stopped to until out now exit left last previous next start started begin completion"
     ),
     degrees=_set("high low medium normal none other others unknown default all any yes no true false standard"),
+    payments=_set(
+        "payment payments purchase purchases order orders checkout charge charges invoice invoices bill bills sale sales transaction transactions"
+    ),
+    received=_set("completed complete paid succeeded success successful received captured made confirmed placed"),
+    settled=_set("completed placed succeeded confirmed"),
+    money=_set("amount total price value revenue paid order purchase payment grand gross sale"),
+    timed=_set(
+        "load response wait watch play render execution processing elapsed read run queue build boot startup idle"
+    ),
     negating=frozenset({"no", "not"}),
     testers=_set("email ip host env environment id uuid test tests testing internal staging localhost dev bot bots"),
     testing=_set("exp experiment flag ab test feature ff"),

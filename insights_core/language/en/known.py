@@ -115,6 +115,8 @@ _PROPERTIES = {
     "$ai_model": "model",
     "$ai_provider": "provider",
     "$web_vitals_ttfb_value": "TTFB",
+    "seconds": "duration",
+    "$survey_response": "answer",
     "$ai_latency": "AI latency",
     "$ai_input_tokens": "input tokens",
     "$ai_output_tokens": "output tokens",
