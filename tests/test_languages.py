@@ -68,6 +68,7 @@ def funnel(*events):
         ("select count(*) from orders where country in ('France', 'Spain')", "Orderoi (France ke Spain)"),
         (trend("order_placed", math="avg", math_property="unit_price") | {"interval": "month"}, "Unitprice medika lumana"),
         (trend("order_placed", math="dau"), "Uzoi kon Orderoi"),
+        ("delete from parcels where id = 3", "Parceloi: forigo"),
         (funnel("cart_viewed", "order_placed"), "Fono: Cart » Order"),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from .frames import FRAMES, SHAPED, Frame
 from .heads import JOURNEYS, heads, subject, told_apart, two_events
 from .journeys import end_of_path, shared_start, steps_phrases
 from .nouns import property_noun
-from .pieces import Head, Phrase, fill, phrase, required_slots, slot_names, words_of
+from .pieces import Head, Phrase, fill, phrase, required_slots, slot_names, word, words_of
 from .rows import ALONE
 from .slots import (
     breakdowns,
@@ -118,6 +118,12 @@ def _unsaid(name: str, parts: Phrase, chosen_heads: dict[str, Head]) -> Phrase:
     return parts
 
 
+def _verb(meaning: Meaning, language: Language) -> Phrase:
+    """Return what a statement does that answers nothing."""
+    done = str(meaning.option("statement") or "run")
+    return word(language, f"statement.{done}", ("options", 0)) or phrase((done,), ("options", 0))
+
+
 def _slots(meaning: Meaning, language: Language) -> dict[str, list[Head]]:
     found_heads = heads(meaning, language)
     entity = subject(meaning)
@@ -132,7 +138,7 @@ def _slots(meaning: Meaning, language: Language) -> dict[str, list[Head]]:
         "group": groups(meaning, language) if ranked else [Head((), "")],
         "key": keys(meaning, language) if meaning.shape == "best" else [],
         "compared": compared(meaning, language),
-        "verb": [Head(phrase((str(meaning.option("statement") or "run"),), ("options", 0)), "")],
+        "verb": [Head(_verb(meaning, language), "")],
     }
     known = {item for head in found_heads[:1] for item in words_of(head.parts)}
     if meaning.shape == "ranking":

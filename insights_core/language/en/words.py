@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 WORDS = {
+    "statement.run": "run",
+    "statement.insert": "insert",
+    "statement.update": "update",
+    "statement.delete": "delete",
+    "statement.merge": "merge",
+    "statement.create": "create",
+    "statement.alter": "alter",
+    "statement.drop": "drop",
+    "statement.truncatetable": "truncate",
     "per_second": "per second",
     "math.avg": "average",
     "math.avg_duration": "average time to",
