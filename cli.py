@@ -10,7 +10,7 @@ import click
 from insights_app import guard
 from insights_app.commands import name as naming
 from insights_app.commands._input import bytes_left, lines_of, read_query, text_of
-from insights_app.commands._options import formats, source_file, sql_flag
+from insights_app.commands._options import encoding_option, formats, source_file, sql_flag
 from insights_app.commands._output import print_changed, print_dicts, print_fields, print_json, progress
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ main.add_command(naming.name)
 @main.command()
 @source_file
 @sql_flag
+@encoding_option
 @click.option("--name", help="The name; without it, one is derived from the query.")
 @click.option("--description", help="What the insight shows.")
 @click.option("--tag", "tags", multiple=True, help="A tag; may be given several times.")
@@ -170,6 +171,7 @@ def add(
     session: _Session,
     file: Any,
     sql: bool,
+    encoding: str | None,
     name: str | None,
     description: str | None,
     tags: tuple[str, ...],
@@ -178,7 +180,7 @@ def add(
 ) -> None:
     """Keep the query in FILE as an insight; adding it counts as viewing it."""
     added = session.project().create(
-        _query_object(read_query(file, sql=sql)),
+        _query_object(read_query(file, sql=sql, encoding=encoding)),
         name=name,
         description=description,
         tags=tags,
@@ -250,6 +252,7 @@ def show(session: _Session, insight: str, format_: str) -> None:
 @click.option("--name", help="A new name; an empty one takes the name away.")
 @click.option("--description", help="A new description; an empty one takes it away.")
 @click.option("--query", type=click.File("rb"), help="A file with a new query.")
+@encoding_option
 @click.option("--tag", "tags", multiple=True, help="The new tags, in place of the old; an empty one takes all away.")
 @click.option("--dashboard", "dashboards", type=int, multiple=True, help="The new dashboards, in place of the old.")
 @click.option("--favorite/--no-favorite", "favorited", default=None, help="Mark it, or no longer.")
@@ -258,15 +261,26 @@ def show(session: _Session, insight: str, format_: str) -> None:
 @click.option("--revision", type=click.IntRange(1), help="Change it only if this is still its revision.")
 @formats("text", "json")
 @click.pass_obj
-def edit(session: _Session, /, insight: str, query: Any, revision: int | None, format_: str, **fields: Any) -> None:
+def edit(
+    session: _Session,
+    /,
+    insight: str,
+    query: Any,
+    encoding: str | None,
+    revision: int | None,
+    format_: str,
+    **fields: Any,
+) -> None:
     """Change what is given of an insight."""
     changes = {name: value for name, value in fields.items() if value not in (None, ())}
     for name in changes.keys() & {"name", "description", "folder"}:
         changes[name] = changes[name] or None
     if "tags" in changes:
         changes["tags"] = [tag for tag in changes["tags"] if tag]
+    if encoding and query is None:
+        raise click.UsageError("--encoding goes with --query")
     if query is not None:
-        changes["query"] = _query_object(read_query(query, sql=False))
+        changes["query"] = _query_object(read_query(query, sql=False, encoding=encoding))
     if not changes:
         raise click.UsageError("nothing to change: give at least one option")
     edited = session.project().update(insight, user=session.user(), revision=revision, **changes)

@@ -9,6 +9,7 @@ APP = {
     "commands/_input.py",
     "commands/_options.py",
     "commands/_output.py",
+    "commands/_sources.py",
     "commands/name.py",
     "cli.py",
     "guard.py",

@@ -24,5 +24,21 @@ def formats(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 source_file = click.argument("file", type=click.File("rb"), default="-")
 
-
 sql_flag = click.option("--sql", is_flag=True, help="The text is SQL; otherwise JSON or SQL is guessed.")
+
+
+def _known(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        b"a".decode(value, "replace")
+    except (LookupError, ValueError):
+        raise click.BadParameter(f"there is no encoding {value!r}: utf-16-le, latin-1 or cp1252, for example") from None
+    return value
+
+
+encoding_option = click.option(
+    "--encoding",
+    callback=_known,
+    help="How text is encoded that has no byte order mark, if it is not UTF-8: latin-1, cp1252, utf-16-le.",
+)

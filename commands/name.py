@@ -6,18 +6,21 @@ import json
 import os
 import sys
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ._input import bytes_left, lines_of, read_query
-from ._options import formats, source_file, sql_flag
+from ._options import encoding_option, formats, sql_flag
 from ._output import print_changed, print_dicts, print_fields, print_json, progress
+from ._sources import Source, Unopened, is_folder, opened_file, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from typing import Literal
 
+    from insights_core import Name, Namer
     from insights_core.namer import Explanation
 
 
@@ -37,10 +40,11 @@ def _set_backend(backend: str, model: str | None, url: str | None) -> None:
 
 
 @click.command()
-@source_file
+@click.argument("paths", metavar="[FILE|FOLDER]...", type=click.Path(allow_dash=True), nargs=-1)
 @sql_flag
+@encoding_option
 @click.option("--jsonl", is_flag=True, help='Name many: one JSON object a line, a query or {"id": …, "query": …}.')
-@click.option("--distinct", is_flag=True, help="With --jsonl: different queries get different names.")
+@click.option("--distinct", is_flag=True, help="With --jsonl or several files: different queries get different names.")
 @click.option(
     "--jobs",
     type=click.IntRange(1),
@@ -95,8 +99,9 @@ def _set_backend(backend: str, model: str | None, url: str | None) -> None:
 @click.pass_obj
 def name(
     session: Any,
-    file: Any,
+    paths: tuple[str, ...],
     sql: bool,
+    encoding: str | None,
     jsonl: bool,
     distinct: bool,
     jobs: int | None,
@@ -117,20 +122,33 @@ def name(
     explain: bool,
     format_: str,
 ) -> None:
-    """Name a query: JSON or SQL, from FILE or standard input."""
+    """Name a query: JSON or SQL, from FILE or standard input.
+
+    Of several files, and of a FOLDER with its *.sql and *.json files, each gets a line, with its path in front. What
+    cannot be named is told on standard error, and the exit code is 1.
+    """
     from insights_core import Namer
 
-    given = {"--jsonl": jsonl, "--missing": missing, "--stale": stale, "--undo": undo}
-    ways = [option for option, is_given in given.items() if is_given]
-    if len(ways) > 1 or (ways and (sql or explain or show_payload)):
-        others = "--sql, --explain, --show-payload, --jsonl, --missing, --stale, --undo"
-        raise click.UsageError(f"{ways[0]} goes with none of {others}")
-    if dry_run and not (missing or stale):
-        raise click.UsageError("--dry-run goes with --missing or --stale")
-    if (distinct or jobs) and not jsonl:
-        raise click.UsageError(f"{'--distinct' if distinct else '--jobs'} goes with --jsonl")
-    if distinct and (jobs or 1) > 1:
-        raise click.UsageError("--distinct looks at all queries at once: it goes without --jobs")
+    is_many = len(paths) > 1 or (not jsonl and any(map(is_folder, paths)))
+    ways = {"--jsonl": jsonl, "--missing": missing, "--stale": stale, "--undo": undo}
+    way, *others = [option for option, is_given in ways.items() if is_given] or [""]
+    looks_at_all = "--distinct looks at all queries at once: "
+    for is_wrong, told in (
+        (
+            others or (way and (sql or encoding or explain or show_payload)),
+            f"{way} goes with none of --sql, --encoding, --explain, --show-payload, {', '.join(ways)}",
+        ),
+        (paths and way and not jsonl, f"{way} names what is kept: it takes no file"),
+        (is_many and explain, "--explain is for one query: give one file"),
+        (is_many and show_payload, "--show-payload is for one query: give one file"),
+        (dry_run and not (missing or stale), "--dry-run goes with --missing or --stale"),
+        (jobs and not jsonl, "--jobs goes with --jsonl"),
+        (distinct and not (jsonl or is_many), "--distinct goes with --jsonl or several files"),
+        (distinct and (jobs or 1) > 1, f"{looks_at_all}it goes without --jobs"),
+        (distinct and jsonl and is_many, f"{looks_at_all}with --jsonl, give one file"),
+    ):
+        if is_wrong:
+            raise click.UsageError(told)
     _set_backend("remote" if show_payload else backend, model, url)
     options: dict[str, Any] = {
         "backend": backend,
@@ -142,6 +160,8 @@ def name(
         "offline": offline or None,  # None is what the variable says, in the words of the library
     }
     namer = Namer(**options)
+    read = partial(_query_in, sql=sql, encoding=encoding)
+    path = paths[0] if paths else "-"
     if undo:
         print_changed("undone", session.project().undo_naming())
     elif missing or stale:
@@ -149,21 +169,15 @@ def name(
         rows = [{"id": old.id, "old": old.title, "new": new.name, "backend": new.backend} for old, new in proposals]
         print_dicts(rows, _RENAMING_COLUMNS, format_, empty="every insight has its name")
     elif jsonl:
-        from insights_core.batch import name_chunks, name_lines
-
-        shared = jobs or (1 if distinct or backend != "heuristic" else _jobs_for(file))
-        _print_names(
-            lambda lines: (
-                name_chunks(options, lines, jobs=shared)
-                if shared > 1
-                else ([row] for row in name_lines(namer, lines, distinct=distinct))
-            ),
-            file,
-        )
-    elif show_payload:
-        print_json(namer.payload(read_query(file, sql=sql)))
+        _name_lines(options, paths or ("-",), jobs=jobs, distinct=distinct)
+    elif is_many:
+        _print_many(_named(namer, sources(paths), read, distinct=distinct), format_)
     else:
-        _name_one(namer.explain(read_query(file, sql=sql)), format_, explain=explain)
+        query = read(path)
+        if show_payload:
+            print_json(namer.payload(query))
+        else:
+            _name_one(namer.explain(query), format_, explain=explain)
 
 
 def _name_one(explanation: Explanation, format_: str, *, explain: bool) -> None:
@@ -180,6 +194,68 @@ def _name_one(explanation: Explanation, format_: str, *, explain: bool) -> None:
         click.echo(explanation.name.name)
 
 
+def _query_in(path: str, *, sql: bool, encoding: str | None) -> dict[str, Any] | str:
+    with opened_file(path) as file:
+        return read_query(file, sql=sql, encoding=encoding)
+
+
+def _named(
+    namer: Namer, found: Iterable[Source], read: Callable[[str], Any], *, distinct: bool
+) -> Iterator[tuple[str, Name | str]]:
+    """Yield for each file its name, or why it has none."""
+
+    def tried(source: Source, made: Callable[[str], Any]) -> Any:
+        from insights_core.errors import InsightsError, InvalidQuery
+
+        try:
+            return InvalidQuery(source.problem) if source.problem else made(source.path)
+        except InsightsError as error:
+            return error
+        except Unopened as error:
+            return InvalidQuery(error.reason)
+        except OSError as error:  # while it is read
+            return InvalidQuery(error.strerror or str(error))
+
+    if distinct:
+        queries = [(source.path, tried(source, read)) for source in found]
+        named = iter(namer.name_all(query for _, query in queries if not isinstance(query, Exception)))
+        made = ((path, query if isinstance(query, Exception) else next(named)) for path, query in queries)
+    else:
+        made = ((item.path, tried(item, lambda path: namer.generate_name(read(path)))) for item in found)
+    for path, name in made:
+        # The path stands in front already.
+        yield path, str(name).removeprefix(f"{path} ") if isinstance(name, Exception) else name
+
+
+def _print_many(named: Iterable[tuple[str, Name | str]], format_: str) -> None:
+    from insights_core.batch import row_of
+    from insights_core.terminal import one_line, unbroken
+
+    rows: list[dict[str, Any]] = []
+    between = ": " if sys.stdout.isatty() else "\t"
+    for path, name in named:
+        rows.append({"path": path, "id": None, **row_of(name)})
+        shown = one_line(path)
+        if format_ == "json":
+            continue
+        if isinstance(name, str):
+            _print_problem(path, name)
+            continue
+        for problem in name.problems:
+            click.echo(f"note: {shown}: {unbroken(problem)}", err=True)
+        click.echo(f"{shown}{between}{name.name}")
+    if format_ == "json":
+        print_json(rows)
+    if unnamed := sum(row["name"] is None for row in rows):
+        raise click.ClickException(f"{unnamed} of {len(rows)} files could not be named: see their problems")
+
+
+def _print_problem(path: str, problem: str) -> None:
+    from insights_core.terminal import one_line, unbroken
+
+    click.echo(f"problem: {one_line(path)}: {unbroken(problem)}", err=True)
+
+
 def _jobs_for(file: Any) -> int:
     """Return how many processes are worth their start: one for a pipe, whose length nobody knows, and for a small file."""
     if (bytes_left(file) or 0) < _LARGE_FILE:
@@ -187,7 +263,42 @@ def _jobs_for(file: Any) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _print_names(named: Callable[[Iterable[bytes]], Generator[list[dict[str, Any]], None, None]], file: Any) -> None:
+def _name_lines(options: dict[str, Any], paths: tuple[str, ...], *, jobs: int | None, distinct: bool) -> None:
+    from insights_core import Namer
+    from insights_core.batch import name_chunks, name_lines
+
+    namer = Namer(**options)
+
+    def alone(lines: Iterable[bytes]) -> Generator[list[dict[str, Any]], None, None]:
+        return ([row] for row in name_lines(namer, lines, distinct=distinct))
+
+    total = unnamed = 0
+    unopened = []
+    for path in paths:
+        try:
+            opened = opened_file(path)
+        except Unopened as error:
+            if not paths[1:]:
+                raise
+            unopened.append(path)
+            _print_problem(path, error.reason)
+            continue
+        with opened as file:
+            shared = jobs or (1 if distinct or options["backend"] != "heuristic" else _jobs_for(file))
+            named = partial(name_chunks, options, jobs=shared) if shared > 1 else alone
+            lines, without = _print_names(named, file, {"path": path} if paths[1:] else {})
+        total, unnamed = total + lines, unnamed + without
+    told = [f"{unnamed} of {total} lines could not be named: see their problems"] if unnamed else []
+    if unopened:
+        told.append(f"{len(unopened)} of {len(paths)} files could not be opened")
+    if told:
+        raise click.ClickException("; ".join(told))
+
+
+def _print_names(
+    named: Callable[[Iterable[bytes]], Generator[list[dict[str, Any]], None, None]], file: Any, where: dict[str, str]
+) -> tuple[int, int]:
+    """Print the names of the lines of a file, and return how many lines there are and how many have no name."""
     total = unnamed = 0
     encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each line
     write = sys.stdout.write
@@ -200,9 +311,8 @@ def _print_names(named: Callable[[Iterable[bytes]], Generator[list[dict[str, Any
                 for row in rows:
                     total += 1
                     unnamed += row["name"] is None
-                    write(encode(row) + "\n")
-    if unnamed:
-        raise click.ClickException(f"{unnamed} of {total} lines could not be named: see their problems")
+                    write(encode({**where, **row} if where else row) + "\n")
+    return total, unnamed
 
 
 def _explained(explanation: Explanation) -> dict[str, Any]:

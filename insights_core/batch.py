@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import BackendError, InsightsError, InvalidInput
+from .errors import BackendError, InsightsError, InvalidInput, InvalidQuery
 from .inputs import check_length
 from .workers import pool as pool_of
 
@@ -168,7 +168,8 @@ def _namer(**options: Any) -> Namer:
 def _named_apart(namer: Namer, lines: list[_Line]) -> Iterator[dict[str, Any]]:
     names = iter(namer.name_all(line.query for line in lines if line.query is not None and not line.problem))
     for line in lines:
-        yield _row(line, None if line.problem else next(names))
+        named = None if line.problem else next(names)
+        yield _row(line._replace(problem=str(named)), None) if isinstance(named, InvalidQuery) else _row(line, named)
 
 
 def _checked(namer: Namer, line: _Line) -> _Line:
@@ -201,7 +202,11 @@ def _read(number: int, line: bytes, parse: Callable[[str], Any]) -> _Line:
 
 
 def _row(line: _Line, name: Name | None) -> dict[str, Any]:
-    if name is not None:
-        return {"id": line.id, **name._asdict()}
-    nothing = dict.fromkeys(("name", "description", "backend", "fallback_from"))
-    return {"id": line.id, **nothing, "problems": [f"line {line.number}: {line.problem}"]}
+    return {"id": line.id, **row_of(name or f"line {line.number}: {line.problem}")}
+
+
+def row_of(name: Name | str) -> dict[str, Any]:
+    """Return a name as it is printed among others, or in its place the problem that is why there is none."""
+    if isinstance(name, str):
+        return {**dict.fromkeys(("name", "description", "backend", "fallback_from")), "problems": [name]}
+    return name._asdict()

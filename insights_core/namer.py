@@ -180,27 +180,36 @@ class Namer:
         backend: str | None = None,
         deadline: float | None = None,
         memory: Memory | None = None,
-    ) -> list[Name]:
+    ) -> list[Name | InvalidQuery]:
         """Return a name for each query, so that queries that mean different things have different names.
 
         Where two would share a name, the smallest difference is added on either side; queries of the same meaning keep
-        one name. `deadline` is for each of them.
-
-        Raises:
-            InvalidQuery: One of them is no query.
+        one name. In the place of what is no query stands the error that says why. `deadline` is for each of them.
         """
         from .naming import name_all
 
-        asked = list(queries)
-        problems: list[list[str]] = [[] for _ in asked]
-        found = [self._describe(query, told) for query, told in zip(asked, problems, strict=True)]
+        asked: list[Nameable] = []
+        found: list[Facts] = []
+        problems: list[list[str]] = []
+        refused: list[InvalidQuery | None] = []
+        for query in queries:
+            told: list[str] = []
+            try:
+                found.append(self._describe(query, told))
+            except InvalidQuery as error:
+                refused.append(error.with_traceback(None))
+                continue
+            asked.append(query)
+            problems.append(told)
+            refused.append(None)
         drafts = name_all(found, language=self._language(), style=self._style)
         outward = cache(lambda: self._outward_all(asked))
         made = [
             self._polished(drafted, backend, deadline, told, memory, self._outward(asked, place, outward))
             for place, (drafted, told) in enumerate(zip(drafts, problems, strict=True))
         ]
-        return _told_apart(made, drafts)
+        names = iter(_told_apart(made, drafts))
+        return [error if error is not None else next(names) for error in refused]
 
     def _language(self) -> Language:
         if self._tables is None:

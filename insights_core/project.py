@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Unpack
 
 from . import inputs
 from .errors import InvalidQuery
-from .model import Answered, Asked, Page
+from .model import Answered, Asked, Name, Page
 from .namer import DEFAULT_BACKEND
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .arguments import Changes, Filters
-    from .model import Insight, Name, Query, Receipt, RecentInsight, TrendingInsight
+    from .model import Insight, Query, Receipt, RecentInsight, TrendingInsight
     from .namer import Namer
     from .store import Store
 
@@ -219,7 +219,9 @@ class Project:
         proposals = [
             Proposal(insight, name)
             for insight, name in zip(unnamed, made, strict=True)
-            if insight.id in wanted and (name.name, name.backend) != (insight.derived_name, insight.name_source)
+            if insight.id in wanted
+            and isinstance(name, Name)
+            and (name.name, name.backend) != (insight.derived_name, insight.name_source)
         ]
         if dry_run or not proposals:
             return proposals

@@ -6,7 +6,7 @@ import os
 import pytest
 from stumbling import Stumbling
 
-from insights_core import BackendError, Namer
+from insights_core import BackendError, InvalidQuery, Namer
 from insights_core.batch import name_chunks, name_lines
 
 
@@ -56,3 +56,22 @@ class Ending:
 def test_processes_that_end_by_themselves_are_told():
     with pytest.raises(BackendError, match="--jobs 1"):
         list(name_chunks({"plugins": (Ending(),), "installed": False}, lines_of(3), jobs=2))
+
+
+def test_naming_many_names_what_can_be_and_says_what_cannot():
+    trend = {"kind": "TrendsQuery", "series": [{"event": "order_placed"}]}
+    queries = [
+        trend,
+        "Select a plan from the list.",
+        "SELECT count(*) FROM parcels",
+        {},
+        None,
+        {**trend, "dateRange": {"date_from": "-7d"}},
+    ]
+    made = Namer(installed=False).name_all(queries)
+    errors = {at: str(item) for at, item in enumerate(made) if isinstance(item, InvalidQuery)}
+    assert list(errors) == [1, 3, 4]
+    assert errors[1].startswith("no query was found in the text")
+    whole = Namer(installed=False).name_all([queries[at] for at in (0, 2, 5)])
+    assert [made[at] for at in (0, 2, 5)] == whole
+    assert len({name.name for name in whole}) == 3

@@ -59,6 +59,124 @@ def test_json_and_sql_are_told_apart_or_said(run):
     assert ok(run("name", TRENDS)) == ok(run("name", text="\ufeff" + Path(TRENDS).read_text(encoding="utf-8")))
 
 
+CITIES = "select city, count(*) from straßen\ngroup by city"
+TEXTS = {
+    "u8.sql": CITIES.encode(),
+    "u8-mark.sql": CITIES.encode("utf-8-sig"),
+    "u16-le.sql": b"\xff\xfe" + CITIES.encode("utf-16-le"),
+    "u16-be.sql": b"\xfe\xff" + CITIES.encode("utf-16-be"),
+    "u32.sql": CITIES.encode("utf-32"),
+    "cr.sql": ("-- Title\n" + CITIES).replace("\n", "\r").encode(),
+    "crlf.SQL": CITIES.replace("\n", "\r\n").encode("utf-16"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Queries that can be named and some that cannot, among other files."""
+    place = tmp_path / "queries"
+    (place / "deep" / "deeper").mkdir(parents=True)
+    (place / ".git").mkdir()
+    (place / ".git" / "a.sql").write_text("select 1 from hidden")
+    (place / "notes.md").write_text("Nothing.")
+    (place / "b.sql").write_text("select count(*) from parcels")
+    (place / "a.json").write_text(Path(TRENDS).read_text(encoding="utf-8"), encoding="utf-8")
+    (place / "deep" / "prose.sql").write_text("Select a plan from the list.")
+    (place / "deep" / "deeper" / "half.sql").write_text("select city, count( from orders group by city")
+    return place
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_marks_and_line_ends_tell_themselves(run, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(TEXTS[name])
+    for encoding in ((), ("--encoding", "latin-1")) if name not in ("u8.sql", "cr.sql") else ((),):
+        assert ok(run("name", *encoding, path)) == ok(run("name", *encoding, text=TEXTS[name])) == "Straßen by City\n"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16-le", "utf-16-be"])
+def test_other_encodings_are_told(run, tmp_path, encoding):
+    path = tmp_path / "x.sql"
+    path.write_bytes(CITIES.encode(encoding))
+    line = refused(run("name", path), 1)
+    assert line.startswith(f"Error: {path} ")
+    assert "--encoding" in line
+    assert not encoding.startswith("utf") or line.endswith(f"--encoding {encoding}")
+    assert ok(run("name", "--encoding", encoding, path)) == "Straßen by City\n"
+    assert json.loads(ok(run("add", "--json", "--encoding", encoding, path)))["derived_name"] == "Straßen by City"
+    assert (
+        json.loads(ok(run("edit", "1", "--json", "--encoding", encoding, "--query", path)))["query"]["query"] == CITIES
+    )
+
+
+def test_each_of_several_files_has_a_line_and_those_without_a_name_are_told(run, folder):
+    result = run("name", SQL, folder, "-", folder / "b.sql", "nowhere.sql", text="select count(*) from piped")
+    half, prose = folder / "deep" / "deeper" / "half.sql", folder / "deep" / "prose.sql"
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        f"{SQL}\t{ok(run('name', SQL)).rstrip()}",
+        f"{folder / 'a.json'}\tPageviews by Browser",
+        f"{folder / 'b.sql'}\tParcels",
+        f"{half}\tOrders by City",
+        "-\tPiped",
+    ]
+    assert sorted(result.stderr.splitlines()) == [
+        "Error: 2 of 7 files could not be named: see their problems",
+        f"note: {half}: not all of the SQL could be parsed: the name tells what was read of it",
+        f"note: skipped in {folder}: .git/, notes.md",
+        f"problem: {prose}: no query was found in the text: hand over one SQL statement by itself, or a query as a JSON object",
+        "problem: nowhere.sql: No such file or directory",
+    ]
+
+
+def test_several_files_as_json_hold_the_problems(run, folder):
+    result = run("name", "--json", folder)
+    rows = {Path(row["path"]).name: row for row in json.loads(result.stdout)}
+    assert result.exit_code == 1
+    assert list(rows) == ["a.json", "b.sql", "prose.sql", "half.sql"]
+    assert list(rows["b.sql"]) == ["path", *json.loads(ok(run("name", "--json", folder / "b.sql")))]
+    assert [name for name, row in rows.items() if row["name"] is None] == ["prose.sql"]
+    assert [name for name, row in rows.items() if row["problems"]] == ["prose.sql", "half.sql"]
+
+
+def test_files_are_told_apart_where_that_is_asked(run, tmp_path):
+    for period in ("7", "30"):
+        query = {"kind": "TrendsQuery", "series": [{"event": "a"}], "dateRange": {"date_from": f"-{period}d"}}
+        (tmp_path / f"{period}.json").write_text(json.dumps(query))
+    (tmp_path / "8.json").write_text("[]")
+
+    def names(result):
+        assert result.exit_code == 1
+        return [line.partition("\t")[2] for line in result.stdout.splitlines()]
+
+    assert len(set(names(run("name", tmp_path)))) == 1
+    assert len(set(names(run("name", "--distinct", tmp_path)))) == 2
+
+
+def test_a_folder_without_queries_is_told_and_pipes_and_links_are_passed_over(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "empty" / "pipe.sql")
+    (tmp_path / "empty" / "up").symlink_to(tmp_path)
+    result = run("name", tmp_path / "empty")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        f"note: skipped in {tmp_path / 'empty'}: up/, pipe.sql",
+        f"problem: {tmp_path / 'empty'}: no *.sql and no *.json file in it",
+        "Error: 1 of 1 files could not be named: see their problems",
+    ]
+
+
+def test_several_files_of_lines_say_whose_each_is(run):
+    lines = str(EXAMPLES / "queries.jsonl")
+    alone = [json.loads(line) for line in ok(run("name", "--jsonl", lines)).splitlines()]
+    result = run("name", "--jsonl", lines, "nowhere.jsonl", "-", text='{"kind": 1}')
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 1
+    assert rows[:-1] == [{"path": lines, **row} for row in alone]
+    assert rows[-1]["path"] == "-"
+    assert result.stderr.splitlines()[-1].endswith("1 of 3 files could not be opened")
+
+
 def test_explaining_shows_the_facts_and_where_the_words_come_from(run):
     shown = ok(run("name", "--explain", TRENDS))
     assert "Pageviews" in shown
@@ -243,7 +361,15 @@ def test_what_is_no_query_is_refused_in_one_line(run, command, text, code):
     ("arguments", "said"),
     [
         (["name", "nowhere.json"], "No such file"),
-        (["name", "."], "directory"),
+        (["name", "--jsonl", "."], "directory"),
+        (["name", "--encoding", "klingon", SQL], "klingon"),
+        (["name", "--encoding", "rot13", SQL], "rot13"),
+        (["name", "--encoding", "latin-1", "--jsonl", SQL], "--encoding"),
+        (["name", "--explain", SQL, TRENDS], "one file"),
+        (["name", "--show-payload", EXAMPLES], "one file"),
+        (["name", "--missing", SQL], "no file"),
+        (["name", "--distinct", SQL], "several files"),
+        (["name", "--distinct", "--jsonl", SQL, TRENDS], "one file"),
         (["frobnicate"], "No such command"),
         (["recent", "--limit", "0"], "--limit"),
         (["recent", "--format", "xml"], "xml"),
