@@ -31,11 +31,11 @@ from insights_core import (
     RecentInsight,
     StoreBusy,
     TrendingInsight,
-    facts,
     inputs,
     keys,
     tabular,
 )
+from insights_core.query import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -573,7 +573,7 @@ async def _body(request: Request) -> Any:
     except ClientDisconnect:
         raise Refused(400, "invalid_request", "malformed_request", "Malformed request: its body has no end") from None
     try:
-        return facts.parse_json(data.decode("utf-8-sig"))
+        return registry.parse_json(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, InvalidQuery) as error:
         raise Refused(400, "invalid_request", "malformed_request", f"Malformed request: {error}") from None
 

@@ -90,7 +90,7 @@ def find_model() -> Path | None:
 class LlamaCpp:
     """One model for all threads, loaded at the first call; the state behind the instructions is kept.
 
-    It is given each way to say the draft with the draft's own words, those of the rules (`naming.variants`) and what it
+    It is given the draft, the other names that the rules weighed (`request.titles`) and what it
     writes itself, as one more title of a dashboard, and the likeliest is taken. What it writes has to have all words of the
     draft: a small model drops and breaks them, and a word that is lost is a fact that is lost.
 
@@ -155,7 +155,7 @@ class LlamaCpp:
             raise BackendError("others kept the model busy until the time was over", backend=self.name)
         try:
             model = self._ready(lambda: request.seconds_left)
-            ways = [request.draft, *naming.variants(request.draft, request.facts), *self._written(model, request)]
+            ways = [request.draft, *request.titles, *self._written(model, request)]
             return max(dict.fromkeys(ways), key=model.likelihood) if len(ways) > 1 else request.draft
         finally:
             self._lock.release()
@@ -169,7 +169,7 @@ class LlamaCpp:
             for name in dict.fromkeys(names)
             if name != request.draft
             and naming.has_words_of(name, request.draft)
-            and not naming.verify(name, request.facts)
+            and not naming.verify(name, request.meaning)
         ]
 
     def close(self) -> None:

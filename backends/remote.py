@@ -34,10 +34,12 @@ _PAUSE = 0.5
 """Seconds before the second attempt where the server names none; twice as long before each further one."""
 _PASSING = frozenset({408, 409, 429})
 _SERVER_ERROR = 500
+_UNSENT = frozenset({"unread", "caption"})
+"""Texts of a query that nobody has taken apart."""
 _INSTRUCTIONS = (
-    "You improve titles of analytics charts. You get a JSON object with a true draft of the title and the facts of the "
-    "chart. Answer with one better title in one line: short, the way a person would write it, in Title Case. Use only "
-    "words of the draft and the facts; keep what is measured, how it is counted, and what it is broken down by. Copy "
+    "You improve titles of analytics charts. You get a JSON object with a true draft of the title and the meaning of "
+    "the chart. Answer with one better title in one line: short, the way a person would write it, in Title Case. Use only "
+    "words of the draft and the meaning; keep what is measured, how it is counted, and what it is broken down by. Copy "
     "placeholders like VALUE1 as they are. If the draft is good, repeat it. No quotes, no explanation."
 )
 
@@ -109,8 +111,8 @@ class Remote:
     def _body(self, request: NamingRequest) -> dict[str, Any]:
         if not getattr(request, "hides_values", False):
             raise BackendError("what it is asked holds values of the query: nothing was sent", backend=self.name)
-        facts = {name: value for name, value in request.facts.to_dict().items() if name != "unread"}
-        asked = json.dumps({"draft": request.draft, "facts": facts}, ensure_ascii=False)
+        meaning = {name: value for name, value in request.meaning.to_dict().items() if name not in _UNSENT}
+        asked = json.dumps({"draft": request.draft, "meaning": meaning}, ensure_ascii=False)
         return {
             "model": self._setting(self._model, MODEL_VARIABLE),
             "messages": [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": asked}],

@@ -19,14 +19,14 @@ from insights_backends.llama_cpp import LlamaCpp, find_model
 
 from bench.names import OWN, SHARED, best, figures_of, rows, scores, verdict
 from insights_core import Namer, hookimpl
-from insights_core.facts import describe
-from insights_core.naming import draft, variants
+from insights_core.naming import draft
 from insights_core.naming.verify import verify
+from insights_core.query.registry import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from insights_core.facts import Facts
+    from insights_core.query.meaning import Meaning
 
 
 class Measured(LlamaCpp):
@@ -41,7 +41,7 @@ class Measured(LlamaCpp):
 
 def bare(model: Any, request: Asked) -> Callable[[], None]:
     """The evaluation of the lines that a name needs, and nothing of ours: what is weighed, what is read, what is written."""
-    names = (request.draft, *variants(request.draft, request.facts))
+    names = (request.draft, *request.titles)
     lines = [model._tokens(f"- {name}\n", beginning=False) for name in names] if len(names) > 1 else []
     told = model._tokens(f"Title: {request.draft}\nBetter:", beginning=False)
     (written,) = model.lines(f"Title: {request.draft}\nBetter:", 0)
@@ -63,8 +63,9 @@ def bare(model: Any, request: Asked) -> Callable[[], None]:
 class Asked(NamedTuple):
     """A request without an end."""
 
-    facts: Facts
+    meaning: Meaning
     draft: str
+    titles: tuple[str, ...]
     seconds_left: float = 3600.0
 
 
@@ -85,22 +86,23 @@ def main(arguments: list[str]) -> None:
         start = time.perf_counter()
         names.append(namer.generate_name(case["query"]))
         taken.append(time.perf_counter() - start)
-    facts = [describe(case["query"]) for case in cases]
-    drafts = [draft(item).name for item in facts]
-    passed = sum(not verify(name.name, item) for name, item in zip(names, facts, strict=True))
+    meanings = [read(case["query"]) for case in cases]
+    made = [draft(item) for item in meanings]
+    drafts = [item.name for item in made]
+    passed = sum(not verify(name.name, item) for name, item in zip(names, meanings, strict=True))
     changed = [(rules, name.name) for rules, name in zip(drafts, names, strict=True) if name.name != rules]
     refused = sum(name.backend != "measured" for name in names)
     for rules, name in changed[:: max(1, len(changed) // 30)]:
         print(f"    {rules}\n      {name}")
     print(f"{len(cases)} queries: {refused} answers refused, {len(changed)} names differ from the draft")
-    chosen = sum(bool(variants(rules, item)) for item, rules in zip(facts, drafts, strict=True))
+    chosen = sum(bool(item.titles()) for item in made)
     typical = statistics.median(taken[1:])
     print(f"{chosen} drafts can be said in more ways than one by the rules")
     # What it writes itself is weighed too, where it is another way: those where it writes the draft are compared.
     backend.close()
     backend = Measured(samples=0)
     backend.warm()
-    asked = [Asked(item, rules) for item, rules in zip(facts, drafts, strict=True)]
+    asked = [Asked(item.meaning, item.name, item.titles()) for item in made]
     asked = [request for request in asked if not backend._written(backend._loaded, request)][:40]
     ours = sum(best(lambda request=request: backend.propose(request), 5) for request in asked)
     theirs = sum(best(bare(backend._loaded, request), 5) for request in asked)

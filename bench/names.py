@@ -59,11 +59,11 @@ def quality() -> bool:
     met = []
     for file in ("people", "more/sql", "more/posthog"):
         cases = rows(SHARED / f"{file}.jsonl")
-        facts = [read(case["query"]) for case in cases]
-        scored = scores(cases, named(facts))
+        meanings = [read(case["query"]) for case in cases]
+        scored = scores(cases, named(meanings))
         print(f"{file}\n{scored}")
-        if any(item.meaning.caption for item in facts):
-            bare = [item._replace(meaning=item.meaning._replace(caption="")) for item in facts]
+        if any(item.caption for item in meanings):
+            bare = [item._replace(caption="") for item in meanings]
             print(f"{file}, without the captions of comments\n{scores(cases, named(bare))}")
         figures = figures_of(scored)
         met += [
@@ -71,29 +71,29 @@ def quality() -> bool:
             for of, group, figure, sign, target in TARGETS
             if of == file
         ]
-        together = [made.name for made in name_all(facts)]
-        share = 100 * clashes(facts, together) / len(facts)
-        met.append(verdict("clash % with name_all, equal facts aside", share, "<=", 0.0))
+        together = [made.name for made in name_all(meanings)]
+        share = 100 * clashes(meanings, together) / len(meanings)
+        met.append(verdict("clash % with name_all, equal ones aside", share, "<=", 0.0))
     met.append(kinds())
     return all(met)
 
 
 def read(query: Any) -> Any:
-    from insights_core.facts import describe
+    from insights_core.query import registry
 
-    return describe(query)
+    return registry.read(query)
 
 
-def named(facts: list[Any]) -> list[str]:
+def named(meanings: list[Any]) -> list[str]:
     from insights_core.naming import draft
 
-    return [draft(item).name for item in facts]
+    return [draft(item).name for item in meanings]
 
 
 def kinds() -> bool:
     """One small input for each kind of fault that was met, with its good names; a reader takes some others too."""
     from insights_core.errors import InvalidQuery
-    from insights_core.facts import parse_text
+    from insights_core.query.registry import parse_text
 
     right, every = 0, (SHARED / "kinds" / "expected.tsv").read_text(encoding="utf-8").splitlines()
     for line in every:
@@ -137,9 +137,9 @@ def figures_of(scored: str) -> dict[str, dict[str, float]]:
     }
 
 
-def clashes(facts: list[Any], names: list[str]) -> int:
+def clashes(meanings: list[Any], names: list[str]) -> int:
     different: dict[str, set[Any]] = {}
-    for item, name in zip(facts, names, strict=True):
+    for item, name in zip(meanings, names, strict=True):
         different.setdefault(name, set()).add(item)
     return sum(len(items) for items in different.values() if len(items) > 1)
 
@@ -159,8 +159,8 @@ def best(function: Callable[[], object], rounds: int = 7) -> float:
 
 
 def speed() -> bool:
-    from insights_core.facts import describe
     from insights_core.naming import draft
+    from insights_core.query.registry import read
 
     every = rows(OWN) + (rows(SHARED / "people.jsonl") if (SHARED / "people.jsonl").exists() else [])
     typical = [case["query"] for case in every if not statement(case["query"])]
@@ -168,7 +168,7 @@ def speed() -> bool:
 
     def name_typical() -> None:
         for query in typical:
-            draft(describe(query))
+            draft(read(query))
 
     name_typical()
     inside = len(typical) / best(name_typical)
@@ -195,12 +195,12 @@ def large_sql(size: int, word: str) -> str:
 
 def linear(made: Callable[[int, str], Any]) -> float:
     """How much dearer a byte is in a query ten times as large."""
-    from insights_core.facts import describe
     from insights_core.naming import draft
+    from insights_core.query.registry import read
 
     def cost(size: int, word: str) -> float:
         query = made(size, word)
-        return best(lambda: draft(describe(query)).description, 1) / size
+        return best(lambda: draft(read(query)).description, 1) / size
 
     cost(90_000, "first")
     return cost(900_000, "second") / min(cost(90_000, word) for word in ("third", "fourth", "fifth"))
@@ -245,8 +245,8 @@ def sql_ratio(texts: Iterable[str]) -> float:
     import sqlglot
     from sqlglot.errors import SqlglotError
 
-    from insights_core.facts import describe
     from insights_core.naming import draft
+    from insights_core.query.registry import read
     from insights_core.query.sql.dialect import dialects
     from insights_core.query.sql.text import prepare
 
@@ -258,7 +258,7 @@ def sql_ratio(texts: Iterable[str]) -> float:
             theirs += best(lambda plain=plain, dialect=dialect: sqlglot.parse_one(plain, dialect=dialect), 3)
         except SqlglotError:
             continue
-        ours += best(lambda text=text: draft(describe(text)), 3)
+        ours += best(lambda text=text: draft(read(text)), 3)
     return ours / theirs
 
 

@@ -14,13 +14,15 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.names import OWN, SHARED, rows, verdict
-from insights_core.facts import describe
+from insights_core.facts.adapter import facts_of
 from insights_core.naming import draft, verify
+from insights_core.query.registry import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from insights_core.facts import Facts
+    from insights_core.facts.types import Facts
+    from insights_core.query.meaning import Meaning
 
 DATA = OWN.parent
 _AGGREGATIONS = ("Average", "Median", "Maximum", "Minimum", "P75", "P90", "P95", "P99")
@@ -30,9 +32,9 @@ _FOREIGN = ("Unicorn", "Subscription", "Marketing", "Kubernetes", "Cumulative", 
 
 
 class Named(NamedTuple):
-    """A query's facts and the name that the rules give it."""
+    """What a query means, and the name that the rules give it."""
 
-    facts: Facts
+    meaning: Meaning
     name: str
 
 
@@ -41,14 +43,14 @@ class Claimed(NamedTuple):
 
     kind: str
     text: str
-    facts: Facts
+    meaning: Meaning
 
 
 def known() -> dict[str, Named]:
     """Every own query, and the shared ones where they are, by id."""
     cases = rows(OWN) + (rows(SHARED / "people.jsonl") if (SHARED / "people.jsonl").exists() else [])
-    read = {case["id"]: describe(case["query"]) for case in cases}
-    return {id_: Named(facts, draft(facts).name) for id_, facts in read.items()}
+    meanings = {case["id"]: read(case["query"]) for case in cases}
+    return {id_: Named(meaning, draft(meaning).name) for id_, meaning in meanings.items()}
 
 
 def written(file: str, names: dict[str, Named]) -> Iterator[Claimed]:
@@ -56,15 +58,16 @@ def written(file: str, names: dict[str, Named]) -> Iterator[Claimed]:
     for line in (DATA / file).read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             id_, _, text = line.partition("\t")
-            yield Claimed("by hand", text, names[id_].facts)
+            yield Claimed("by hand", text, names[id_].meaning)
 
 
 def mutated(names: dict[str, Named]) -> Iterator[Claimed]:
     """True names with one change each that makes them untrue."""
     cases = list(names.values())
-    for at, (facts, name) in enumerate(cases):
+    for at, (meaning, name) in enumerate(cases):
+        facts = facts_of(meaning)
         for kind, text in (*_mutations(name, facts, at), *_of_others(name, facts, cases[at + 1 :] + cases[:at])):
-            yield Claimed(kind, text, facts)
+            yield Claimed(kind, text, meaning)
 
 
 def _mutations(name: str, facts: Facts, at: int) -> Iterator[tuple[str, str]]:
@@ -100,7 +103,7 @@ def _of_counting(name: str, facts: Facts, at: int) -> Iterator[tuple[str, str]]:
     counted = all(item.math in ("total", "dau") and not item.label and not item.over for item in facts.measures)
     if said:
         yield "wrong aggregation", name.replace(said, other, 1)
-    elif facts.measures and counted and not facts.formulas:
+    elif facts.measures and counted:
         yield "wrong aggregation", f"{other} {name}"
     if number := re.search(r"(?<![\w.])\d+(?!\w)", name):
         yield "wrong number", f"{name[: number.start()]}{int(number[0]) + 7}{name[number.end() :]}"
@@ -126,7 +129,7 @@ def _of_others(name: str, facts: Facts, others: list[Named]) -> Iterator[tuple[s
     said = set(name.lower().split())
     for other in others:
         words = set(other.name.lower().split())
-        if len(words & said) * 2 <= len(words) and other.facts.kind == facts.kind and len(words) > 1:
+        if len(words & said) * 2 <= len(words) and facts_of(other.meaning).kind == facts.kind and len(words) > 1:
             yield "another query's name", other.name
             return
 
@@ -136,7 +139,7 @@ def judged(claims: Iterator[Claimed], wanted: bool) -> tuple[dict[str, list[int]
     counts: dict[str, list[int]] = {}
     wrong = []
     for claim in claims:
-        problems = verify(claim.text, claim.facts)
+        problems = verify(claim.text, claim.meaning)
         right = (not problems) is wanted
         of_kind = counts.setdefault(claim.kind, [0, 0])
         of_kind[0] += right
@@ -160,9 +163,9 @@ def main(arguments: list[str]) -> None:
     for kind, (right, of_all) in caught.items():
         print(f"  {kind:32} {right:4} of {of_all:4} caught")
     taken: list[Any] = []
-    for facts, name in names.values():
+    for meaning, name in names.values():
         start = time.perf_counter()
-        verify(name, facts)
+        verify(name, meaning)
         taken.append(time.perf_counter() - start)
     passed, true = map(sum, zip(*refused.values(), strict=True))
     found, false = map(sum, zip(*caught.values(), strict=True))

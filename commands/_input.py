@@ -23,7 +23,7 @@ _MARKS = {
 
 def read_query(file: Any, *, sql: bool, encoding: str | None = None) -> dict[str, Any] | str:
     """Return the query in a file, by the mark that it begins with, or else in the encoding that was given."""
-    from insights_core.facts import parse_text
+    from insights_core.query.registry import parse_text
 
     if file.isatty():
         click.echo("Type a query, then Ctrl-D (Ctrl-Z and Enter on Windows):", err=True)

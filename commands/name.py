@@ -316,7 +316,7 @@ def _print_names(
 
 
 def _explained(explanation: Explanation) -> dict[str, Any]:
-    parts = [part._asdict() for part in explanation.draft.parts]
+    parts = [{"text": text, "origin": origin} for text, origin in explanation.draft.origins()]
     considered = [
         {"name": text, "worth": round(worth, 2), "filled": filled}
         for text, worth, filled in explanation.draft.considered()
@@ -326,7 +326,7 @@ def _explained(explanation: Explanation) -> dict[str, Any]:
         **explanation.name.to_dict(),
         "parts": parts,
         "considered": considered,
-        "facts": explanation.facts.to_dict(),
+        "meaning": explanation.draft.simplified.to_dict(),
     }
 
 
@@ -335,13 +335,13 @@ def _print_explanation(explanation: Explanation) -> None:
 
     name = explanation.name
     print_fields((("name", name.name), ("description", name.description), ("backend", name.backend)))
-    click.echo("\nwords and the facts that they come from")
-    for part in explanation.draft.parts:
-        if part.text.strip():
-            click.echo(f"  {part.text.strip():<24} {part.fact}")
+    click.echo("\nwords, and where in the meaning they come from")
+    for text, origin in explanation.draft.origins():
+        if text.strip():
+            click.echo(f"  {text.strip():<24} {origin}")
     click.echo("\nnames that were considered, what each is worth, and what it was filled with")
     for text, worth, filled in explanation.draft.considered():
         click.echo(f"  {worth:5.2f}  {text}  ({filled})")
-    click.echo("\nfacts")
-    for path, value in leaves(explanation.facts.to_dict()):
+    click.echo("\nmeaning")
+    for path, value in leaves(explanation.draft.simplified.to_dict()):
         click.echo(f"  {path:<24} {value}")

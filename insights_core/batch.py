@@ -43,7 +43,7 @@ def name_lines(
     its problem says which line it was. With `distinct`, queries that mean different things get different names; all
     lines are then read before the first is named. `before` is how many lines there were in front of these.
     """
-    from .facts import parse_text
+    from .query.registry import parse_text
 
     read = (_read(number, line, parse_text) for number, line in enumerate(lines, before + 1) if line.strip())
     if distinct:
@@ -94,7 +94,7 @@ def name_chunks(
 
 def _named_one_by_one(namer: Mapping[str, Any], chunk: _Chunk) -> list[dict[str, Any]]:
     """Return the rows of lines of which one, at least, ends the process that names it."""
-    from .facts import parse_text
+    from .query.registry import parse_text
 
     rows: list[dict[str, Any]] = []
     lines = deque(enumerate(chunk.lines, chunk.before))

@@ -19,7 +19,6 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .facts import Facts
     from .language.protocol import Language
     from .query.meaning import Meaning
 
@@ -45,12 +44,16 @@ class NamingRequest(Protocol):
     """What a backend is asked."""
 
     @property
-    def facts(self) -> Facts:
+    def meaning(self) -> Meaning:
         """What was read from the query; the query itself never reaches a backend."""
 
     @property
     def draft(self) -> str:
         """The name that the rules made: true, and good enough to return as it is."""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Other names that the rules weighed, the best first: they tell of all that the draft tells of."""
 
     @property
     def seconds_left(self) -> float:
@@ -59,7 +62,7 @@ class NamingRequest(Protocol):
 
 @runtime_checkable
 class NamingBackend(Protocol):
-    """Something that proposes a name for the facts of a query.
+    """Something that proposes a name for what a query means.
 
     It may also have a method `missing()`: it returns in one line what stands in the way and what to do, or nothing, and
     `insights backends` shows it. It must load, open and write nothing. And it may have `is_local = True`: it opens no

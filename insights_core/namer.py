@@ -1,4 +1,4 @@
-"""Names for queries, without a store: what joins the plugins, the facts and the naming."""
+"""Names for queries, without a store: what joins the plugins, the readers and the naming."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .model import Insight, Name, RecentInsight
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .facts import Facts
     from .hookspecs import NamingBackend
     from .language.protocol import Language
     from .model import Query
     from .naming import Draft
     from .naming.pipeline import Memory, Outward, Request
     from .plugins import PluginStatus
+    from .query.meaning import Meaning
 
     Nameable: TypeAlias = Query | str | Insight | RecentInsight
 
@@ -35,32 +35,32 @@ _HALF_READ = "not all of the SQL could be parsed: the name tells what was read o
 class _Tools(NamedTuple):
     """What makes names, imported with the first of them: an import statement in a call costs a microsecond each time."""
 
-    describe: Callable[..., Facts]
+    read: Callable[..., Meaning]
     draft: Callable[..., Draft]
     polish: Callable[..., Name]
     outward: Callable[..., list[Outward | BackendError]]
     request_for: Callable[..., tuple[Request, Outward | None]]
-    request: Callable[[Facts, str, float], Request]
-    fingerprint: Callable[[Facts], str]
+    request: Callable[..., Request]
+    fingerprint: Callable[[Meaning], str]
     auto: str
 
 
 @cache
 def _tools() -> _Tools:
-    from .facts import describe
     from .models.outward import outward
     from .naming.draft import draft
     from .naming.pipeline import Request, fingerprint, polish, request_for
     from .plugins import AUTO
+    from .query.registry import read
 
-    return _Tools(describe, draft, polish, outward, request_for, Request, fingerprint, AUTO)
+    return _Tools(read, draft, polish, outward, request_for, Request, fingerprint, AUTO)
 
 
 class Explanation(NamedTuple):
     """A name, and all that it was made from."""
 
     name: Name
-    facts: Facts
+    meaning: Meaning
     draft: Draft
 
 
@@ -145,15 +145,15 @@ class Namer:
         siblings: Iterable[Nameable] = (),
         memory: Memory | None = None,
     ) -> Explanation:
-        """Return the name as `generate_name` does, with the facts and the draft behind it."""
+        """Return the name as `generate_name` does, with the meaning and the draft behind it."""
         draft = _tools().draft
         problems: list[str] = []
-        facts = self._describe(query, problems)
+        meaning = self._describe(query, problems)
         beside = list(siblings)
         others = [self.describe(sibling) for sibling in beside]
-        drafted = draft(facts, language=self._language(), style=self._style, siblings=others)
+        drafted = draft(meaning, language=self._language(), style=self._style, siblings=others)
         outward = self._outward([query, *beside], 0)
-        return Explanation(self._polished(drafted, backend, deadline, problems, memory, outward), facts, drafted)
+        return Explanation(self._polished(drafted, backend, deadline, problems, memory, outward), meaning, drafted)
 
     def payload(self, query: Nameable, *, backend: str = "remote", siblings: Iterable[Nameable] = ()) -> dict[str, Any]:
         """Return what a backend would send for a query, without its key; nothing is sent.
@@ -169,7 +169,7 @@ class Namer:
         if shown is None:
             raise BackendError(f"{backend} sends nothing", backend=backend)
         tools = _tools()
-        request = tools.request(made.facts, made.draft.name, 0.0)
+        request = tools.request(made.meaning, made.draft.name, 0.0)
         payload: dict[str, Any] = shown(tools.request_for(asked, request, self._outward([query, *beside], 0))[0])
         return payload
 
@@ -262,7 +262,7 @@ class Namer:
             raise BackendUnavailable("it may open a socket, and only what stays offline is allowed", backend=name)
         return backend
 
-    def describe(self, query: Nameable) -> Facts:
+    def describe(self, query: Nameable) -> Meaning:
         """Return what the readers understand of a query; raise `InvalidQuery` where it is none."""
         return self._describe(query, [])
 
@@ -274,13 +274,11 @@ class Namer:
         """Return what is known of each backend, format and plugin: what is ready, what is missing, what is broken."""
         return self._plugins.status()
 
-    def _describe(self, query: Any, problems: list[str]) -> Facts:
-        facts = _tools().describe(_query_of(query), self._plugins.readers(problems.append))
-        if "syntax" in facts.unread:
+    def _describe(self, query: Any, problems: list[str]) -> Meaning:
+        meaning = _tools().read(_query_of(query), self._plugins.readers(problems.append))
+        if "syntax" in meaning.unread:
             problems.append(_HALF_READ)
-        if self._captions or facts.meaning is None or not facts.meaning.caption:
-            return facts
-        return facts._replace(meaning=facts.meaning._replace(caption=""))
+        return meaning._replace(caption="") if meaning.caption and not self._captions else meaning
 
 
 def _query_of(query: Any) -> Any:
@@ -294,10 +292,10 @@ def _query_of(query: Any) -> Any:
 def _told_apart(made: list[Name], drafts: list[Draft]) -> list[Name]:
     """Return the names with the drafts in place of those that queries of different meanings came to share."""
     while True:
-        meanings: dict[str, set[Facts]] = {}
+        meanings: dict[str, set[Meaning]] = {}
         for name, drafted in zip(made, drafts, strict=True):
-            meanings.setdefault(name.name.casefold(), set()).add(drafted.facts)
-        shared = {name for name, facts in meanings.items() if len(facts) > 1}
+            meanings.setdefault(name.name.casefold(), set()).add(drafted.meaning)
+        shared = {name for name, different in meanings.items() if len(different) > 1}
         kept = [
             _back_to(drafted, name) if name.name.casefold() in shared and name.name != drafted.name else name
             for name, drafted in zip(made, drafts, strict=True)

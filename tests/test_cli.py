@@ -177,13 +177,14 @@ def test_several_files_of_lines_say_whose_each_is(run):
     assert result.stderr.splitlines()[-1].endswith("1 of 3 files could not be opened")
 
 
-def test_explaining_shows_the_facts_and_where_the_words_come_from(run):
+def test_explaining_shows_the_meaning_and_where_the_words_come_from(run):
     shown = ok(run("name", "--explain", TRENDS))
     assert "Pageviews" in shown
     assert "$pageview" in shown
     assert "$browser" in shown
     explained = json.loads(ok(run("name", "--explain", "--json", TRENDS)))
-    assert explained["facts"]["breakdowns"][0]["key"] == "$browser"
+    assert explained["meaning"]["outputs"][1]["value"] == {"is": "column", "name": "$browser", "scope": "event"}
+    assert {"text": "Browser", "origin": "outputs[1]"} in explained["parts"]
     assert "".join(part["text"] for part in explained["parts"]) == explained["name"]
 
 

@@ -15,9 +15,9 @@ from hypothesis import given
 from serving import serving
 
 from insights_core import Insights
-from insights_core.facts import describe
 from insights_core.keys import READ, WRITE
 from insights_core.moments import system_clock
+from insights_core.query.registry import read
 from insights_core.reference import Reference
 from insights_core.testing import (
     CASES,
@@ -310,7 +310,7 @@ def test_a_server_that_goes_away_is_told(server):
 
 @given(queries)
 def test_queries_that_are_drawn_are_queries(query):
-    assert describe(query).kind
+    assert read(query).format
 
 
 # As anybody's own tests use it.

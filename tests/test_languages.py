@@ -12,10 +12,11 @@ from test_names_laws import STRANGE, check_words, trends
 from test_names_snapshot import cases
 
 from insights_core import InvalidInput, Namer
-from insights_core.facts import Period, describe
 from insights_core.language.en import ENGLISH
 from insights_core.naming import draft, name_all
 from insights_core.naming.pieces import required_slots, slot_names
+from insights_core.query.meaning import Period
+from insights_core.query.registry import read
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(Path(__file__).parent / "plugins" / "good"))
@@ -32,7 +33,7 @@ ENGLISH_WORDS = {
 
 
 def volu(query):
-    return draft(describe(query), language=VOLU).name
+    return draft(read(query), language=VOLU).name
 
 
 def trend(event, **more):
@@ -94,9 +95,9 @@ def own_words(query):
 
 
 def check_is_volu(query):
-    facts = describe(query)
-    names = [draft(facts, language=VOLU, style=style).name for style in ("title", "sentence")]
-    told = name_all([facts, facts._replace(period=Period("2020-02-02"))], language=VOLU)
+    meaning = read(query)
+    names = [draft(meaning, language=VOLU, style=style).name for style in ("title", "sentence")]
+    told = name_all([meaning, meaning._replace(period=Period("2020-02-02"))], language=VOLU)
     for name in (*names, *(item.name for item in told)):
         assert 0 < len(name) <= 100
         foreign = {word.lower() for word in re.findall(r"[^\W\d_]+", name)} & ENGLISH_WORDS
@@ -116,17 +117,19 @@ def test_no_english_word_is_in_a_name_of_any_trend(query):
 
 @given(st.lists(st.sampled_from(QUERIES), min_size=2, max_size=12))
 def test_queries_that_differ_never_share_a_name_in_another_language(queries):
-    facts = [describe(query) for query in queries]
+    meaning = [read(query) for query in queries]
     names: dict = {}
-    for item, made in zip(facts, name_all(facts, language=VOLU), strict=True):
+    for item, made in zip(meaning, name_all(meaning, language=VOLU), strict=True):
         assert names.setdefault(made.name, item) == item
 
 
 @given(st.sampled_from(QUERIES))
 def test_the_same_meaning_has_the_same_name_in_another_language(query):
-    facts = describe(query)
-    assert draft(facts, language=VOLU) == draft(describe(query), language=VOLU)
-    assert [made.name for made in name_all([facts, facts], language=VOLU)] == [draft(facts, language=VOLU).name] * 2
+    meaning = read(query)
+    assert draft(meaning, language=VOLU) == draft(read(query), language=VOLU)
+    assert [made.name for made in name_all([meaning, meaning], language=VOLU)] == [
+        draft(meaning, language=VOLU).name
+    ] * 2
 
 
 def test_a_plugin_brings_a_language():

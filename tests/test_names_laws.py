@@ -9,11 +9,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from insights_core.facts import Period, describe
-from insights_core.facts.words import folded
 from insights_core.language.en import ENGLISH
 from insights_core.naming import draft, name_all, verify
 from insights_core.naming.nouns import event_noun, property_noun
+from insights_core.query.meaning import Period
+from insights_core.query.registry import read
+from insights_core.query.words import folded
 
 NOUNS = ["recipe", "ferry", "lantern", "ticket", "parcel", "orchard", "violin"]
 VERBS = ["saved", "clicked", "sent", "viewed", "planted"]
@@ -47,7 +48,7 @@ def trends(draw, events=EVENTS):
 
 
 def name(query):
-    return draft(describe(query)).name
+    return draft(read(query)).name
 
 
 @given(trends(), EVENTS)
@@ -59,7 +60,8 @@ def test_renaming_an_event_changes_only_its_words(query, other):
     assume(noun in before)
     renamed = {**query, "series": [{**node, "event": other}]}
     after = name(renamed)
-    assume(len(before) < 55 and len(after) < 55)
+    # With little room left, how often it is counted goes first.
+    assume(len(before) < 48 and len(after) < 48)
     assert after == before.replace(noun, shown_noun(other))
 
 
@@ -87,8 +89,8 @@ def test_the_order_of_filters_and_keys_and_the_spelling_of_json_mean_nothing(que
     if "properties" in query:
         shuffled["properties"] = shuffler.sample(query["properties"], len(query["properties"]))
     spelt = json.loads(json.dumps(shuffled, indent=3, ensure_ascii=True))
-    assert describe(spelt) == describe(query)
-    assert draft(describe(spelt)) == draft(describe(query))
+    assert read(spelt) == read(query)
+    assert draft(read(spelt)) == draft(read(query))
 
 
 @given(trends())
@@ -134,9 +136,9 @@ def test_a_name_that_a_person_gave_wins(event, label):
 
 @given(st.lists(trends(events=st.sampled_from(["recipe_saved", "ferry_sent"])), min_size=2, max_size=12))
 def test_queries_that_differ_never_share_a_name(queries):
-    facts = [describe(query) for query in queries]
+    meanings = [read(query) for query in queries]
     names: dict = {}
-    for item, made in zip(facts, name_all(facts), strict=True):
+    for item, made in zip(meanings, name_all(meanings), strict=True):
         assert names.setdefault(made.name, item) == item
         assert made.name
         assert len(made.name) <= 100
@@ -144,9 +146,9 @@ def test_queries_that_differ_never_share_a_name(queries):
 
 @given(st.lists(trends(), min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_who_is_named_first_does_not_matter(queries, shuffler: random.Random):
-    facts = [describe(query) for query in queries]
-    other = shuffler.sample(facts, len(facts))
-    assert dict(zip(facts, name_all(facts), strict=True)) == dict(zip(other, name_all(other), strict=True))
+    meanings = [read(query) for query in queries]
+    other = shuffler.sample(meanings, len(meanings))
+    assert dict(zip(meanings, name_all(meanings), strict=True)) == dict(zip(other, name_all(other), strict=True))
 
 
 TOLD_APART = [
@@ -170,11 +172,11 @@ def test_the_smallest_difference_is_added_on_both_sides(left, right, one, other)
         "breakdownFilter": {"breakdown": "$browser"},
     }
     base = "Gate Opens by Browser"
-    first, second, third = name_all(map(describe, ({**query, **left}, {**query, **right}, {**query, **left})))
+    first, second, third = name_all(map(read, ({**query, **left}, {**query, **right}, {**query, **left})))
     assert first.name == f"{base} {one}"
     assert second.name == (f"{base} {other}" if other else base)
     assert third == first
-    assert draft(describe({**query, **left}), siblings=[describe({**query, **right})]) == first
+    assert draft(read({**query, **left}), siblings=[read({**query, **right})]) == first
 
 
 # Another language is another table
@@ -234,9 +236,9 @@ def test_no_english_word_in_names_of_any_kind():
 
 
 def check_words(query):
-    facts = describe(query)
-    made = draft(facts, language=STRANGE)
-    told = name_all([facts, facts._replace(period=Period("2020-02-02"))], language=STRANGE)
+    meaning = read(query)
+    made = draft(meaning, language=STRANGE)
+    told = name_all([meaning, meaning._replace(period=Period("2020-02-02"))], language=STRANGE)
     for text in (made.name, made.description, *(item.name for item in told)):
         words = {word.lower() for word in re.findall(r"[^\W_]+", text)}
         assert words - {"zq"} <= own_words([query, "2020-02-02"]), text
@@ -255,7 +257,7 @@ def test_a_sentence_says_what_the_name_leaves_out():
         "compareFilter": {"compare": True},
         "filterTestAccounts": True,
     }
-    assert draft(describe(query)).description == (
+    assert draft(read(query)).description == (
         "Unique users with gate opens, weekly, where plan is pro or team and size above 5, last 30 days, "
         "vs previous period, without internal users."
     )
@@ -263,12 +265,12 @@ def test_a_sentence_says_what_the_name_leaves_out():
 
 @given(trends())
 def test_sentences_are_short_and_true(query):
-    facts = describe(query)
-    text = draft(facts).description
+    meaning = read(query)
+    text = draft(meaning).description
     assert text.endswith(".")
     assert len(text) <= 200
     assert [
         problem
-        for problem in verify(text[:-1][:100].rpartition(" ")[0] or text[:-1], facts)
+        for problem in verify(text[:-1][:100].rpartition(" ")[0] or text[:-1], meaning)
         if "is not in the query" in problem
     ] == []

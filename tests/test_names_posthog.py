@@ -2,8 +2,8 @@
 
 import pytest
 
-from insights_core.facts import describe
 from insights_core.naming import draft, verify
+from insights_core.query.registry import read
 
 
 def event(of, **rest):
@@ -155,10 +155,10 @@ JOURNEYS = [
     ("query", "expected"), [*CONDITIONS, *PLACES, *VALUES, *RATES, *SPLITS, *SERIES, *EVENTS, *JOURNEYS]
 )
 def test_name_is_what_a_reader_would_keep(query, expected):
-    facts = describe(query)
-    name = draft(facts).name
+    meaning = read(query)
+    name = draft(meaning).name
     assert name == expected
-    assert verify(name, facts) == []
+    assert verify(name, meaning) == []
 
 
 @pytest.mark.parametrize("steps", [(0, 1), (0, 2), (1, 2)])
@@ -167,6 +167,6 @@ def test_time_and_rate_are_between_the_steps_that_are_measured(steps, shown):
     things = ("Tent", "Peg", "Rope")
     between = dict(zip(("funnelFromStep", "funnelToStep"), steps, strict=True))
     series = [event(f"{thing.lower()}_sold") for thing in things]
-    name = draft(describe(funnel(*series, funnelsFilter={"funnelVizType": shown, **between}))).name
+    name = draft(read(funnel(*series, funnelsFilter={"funnelVizType": shown, **between}))).name
     said = [thing for thing in things if thing in name]
     assert (said[0], said[-1]) == tuple(things[at] for at in steps)

@@ -6,8 +6,8 @@ A change of rules shows as a diff of `data/names.txt`; `python tests/test_names_
 import json
 from pathlib import Path
 
-from insights_core.facts import describe
 from insights_core.naming import draft, verify
+from insights_core.query.registry import read
 
 DATA = Path(__file__).parent / "data"
 
@@ -19,7 +19,7 @@ def cases():
 def names():
     lines = []
     for case in cases():
-        made = draft(describe(case["query"]))
+        made = draft(read(case["query"]))
         lines += [f"{case['id']}: {made.name}", f"    {made.description}"]
     return lines
 
@@ -39,9 +39,9 @@ def test_every_kind_and_dialect_is_there():
 
 def test_every_name_is_true_and_every_sentence_in_form():
     for case in cases():
-        facts = describe(case["query"])
-        made = draft(facts)
-        assert verify(made.name, facts) == [], case["id"]
+        meaning = read(case["query"])
+        made = draft(meaning)
+        assert verify(made.name, meaning) == [], case["id"]
         assert 0 < len(made.name) <= 60
         assert made.description.endswith(".")
         assert len(made.description) <= 200

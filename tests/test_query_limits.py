@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights_core import InvalidInput, InvalidQuery
-from insights_core.facts import describe, parse_json, parse_text
 from insights_core.inputs import json_lines
 from insights_core.query import limits
+from insights_core.query.registry import parse_json, parse_text, read
 
 HOSTILE = Path(__file__).with_name("hostile_sql.py")
 
@@ -71,7 +71,7 @@ def test_what_is_wide_and_not_high_is_parsed(text):
 )
 def test_what_would_be_too_much_is_not_parsed_and_named_by_its_tokens(text):
     assert limits.parse(text) == []
-    assert describe(text).kind == "sql"
+    assert read(text).format == "sql"
 
 
 def nested(depth, inner="x"):
@@ -109,11 +109,11 @@ def test_any_text_is_looked_at(text):
 def test_what_is_too_long_is_refused_wherever_it_comes_from():
     long = "a" * limits.LONGEST_QUERY
     with pytest.raises(InvalidQuery, match="too long"):
-        describe(f"select {long} from t")
+        read(f"select {long} from t")
     with pytest.raises(InvalidQuery, match="too long"):
-        describe({"kind": "Odd", "name": long})
+        read({"kind": "Odd", "name": long})
     with pytest.raises(InvalidQuery, match="too long"):
-        describe({"kind": "Odd", "numbers": [0] * limits.LONGEST_QUERY})
+        read({"kind": "Odd", "numbers": [0] * limits.LONGEST_QUERY})
     with pytest.raises(InvalidQuery, match="too long"):
         parse_text(json.dumps({"kind": "Odd", "name": long}))
     with pytest.raises(InvalidInput, match="line 1: the query is nested too deeply"):
@@ -124,14 +124,14 @@ def test_a_value_that_holds_itself_is_refused():
     value = {"kind": "Odd"}
     value["again"] = [value, value]
     with pytest.raises(InvalidQuery, match="nested too deeply"):
-        describe(value)
+        read(value)
 
 
 @pytest.mark.parametrize("start", ["", "select 1 from t "])
 def test_comments_in_front_of_nothing_are_read_once(start):
     text = start + "/**/" * 5_000
     if start:
-        assert describe(text + "x").tables == ("t",)
+        assert read(text + "x").source.name == "t"
     else:
         with pytest.raises(InvalidQuery):
-            describe(text + "x")
+            read(text + "x")

@@ -255,7 +255,12 @@ def test_no_value_is_sent_in_any_spelling(name):
 
 @pytest.mark.parametrize("label", ["Revenue (EUR)", "Sign-ups / day", "Who's back?", "Signup & pay", "50 %"])
 def test_what_a_person_called_a_series_is_sent(label):
-    assert sent({"kind": "TrendsQuery", "series": [event(custom_name=label)]})["facts"]["measures"][0]["label"] == label
+    assert (
+        sent({"kind": "TrendsQuery", "series": [event(custom_name=label)]})["meaning"]["outputs"][0]["value"]["of"][
+            "label"
+        ]
+        == label
+    )
 
 
 def test_true_and_false_are_told_apart():

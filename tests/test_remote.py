@@ -21,8 +21,8 @@ from insights_backends.llama_cpp import find_model
 from insights_backends.remote import LONGEST_REPLY, Remote, read_reply
 
 from insights_core import BackendError, Namer, hookimpl
-from insights_core.facts import describe
 from insights_core.naming import draft, verify
+from insights_core.query.registry import read
 
 REPLIES = [
     json.loads(line)
@@ -181,7 +181,7 @@ def cut(handler):
 def test_a_server_that_misbehaves_ends_in_the_rules_name(serve, answer, problem):
     with serve(answer) as (url, _):
         made = ask(url, deadline=60)
-    assert made.name == draft(describe(QUERY)).name
+    assert made.name == draft(read(QUERY)).name
     assert made.fallback_from == "given"
     assert made.problems[0].startswith(f"given: {problem}"), made.problems
     assert KEY not in str(made)
@@ -272,7 +272,7 @@ def test_a_backend_that_is_not_local_sees_no_value():
         keeps_deadline = True
 
         def propose(self, request):
-            asked.append(f"{request.draft} {request.facts}")
+            asked.append(f"{request.draft} {request.meaning}")
             return request.draft
 
         @hookimpl
@@ -281,14 +281,14 @@ def test_a_backend_that_is_not_local_sees_no_value():
 
     query = "SELECT count(*) FROM deals WHERE stage = 'zqwon'"
     made = Namer([Elsewhere()], installed=False, strict=True).generate_name(query, backend="elsewhere")
-    assert made.name == draft(describe(query)).name == "Zqwon Deals"
+    assert made.name == draft(read(query)).name == "Zqwon Deals"
     assert len(asked) == 1
     assert "zqwon" not in asked[0].lower()
 
 
 def test_a_request_with_values_is_not_sent():
     class Asked:
-        facts = describe(QUERY)
+        meaning = read(QUERY)
         draft = "Weekly Signups"
         seconds_left = 1.0
 
@@ -379,7 +379,7 @@ def test_a_real_server_makes_true_names():
         namer = Namer([Given(f"http://127.0.0.1:{port}/v1", "any")], installed=False, backend="given", deadline=120)
         for query in queries:
             made = namer.generate_name(query)
-            assert verify(made.name, describe(query)) == []
+            assert verify(made.name, read(query)) == []
             # It answered: whatever is wrong with a model of this size is what it said, and not the way to it.
             assert all("not in the query" in told or "is missing" in told or "what the query says" in told or "too often" in told or "characters" in told or "gave no name" in told for told in made.problems)  # fmt: skip
     finally:
@@ -400,7 +400,7 @@ def test_offline_opens_no_socket(monkeypatch, tmp_path):
     monkeypatch.setenv("INSIGHTS_REMOTE_MODEL", "m")
     for name in (*(status.name for status in Namer(installed=False).backends()), "auto"):
         made = Namer(installed=False, offline=True, deadline=120).generate_name(QUERY, backend=name)
-        assert verify(made.name, describe(QUERY)) == []
+        assert verify(made.name, read(QUERY)) == []
         assert (made.fallback_from == "remote") == (name == "remote")
     monkeypatch.setenv("INSIGHTS_OFFLINE", "1")
     assert Namer(installed=False).generate_name(QUERY, backend="remote").problems == (

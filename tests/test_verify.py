@@ -7,11 +7,11 @@ import pytest
 
 from bench.names import OWN, rows
 from bench.verify import Named, judged, mutated, written
-from insights_core.facts import describe
 from insights_core.naming import draft, name_all, verify
+from insights_core.query.registry import read
 
-READ = {case["id"]: describe(case["query"]) for case in rows(OWN)}
-NAMES = {id_: Named(facts, draft(facts).name) for id_, facts in READ.items()}
+READ = {case["id"]: read(case["query"]) for case in rows(OWN)}
+NAMES = {id_: Named(meaning, draft(meaning).name) for id_, meaning in READ.items()}
 TREND = {"kind": "TrendsQuery", "series": [{"event": "invoice_paid", "math": "p90", "math_property": "amount"}]}
 
 
@@ -33,10 +33,10 @@ def test_lies_do_not():
 
 @pytest.mark.parametrize("style", ["title", "sentence"])
 def test_what_the_rules_write_passes_alone_and_beside_others(style):
-    refused = {id_: verify(draft(facts, style=style).name, facts) for id_, facts in READ.items()}
+    refused = {id_: verify(draft(meaning, style=style).name, meaning) for id_, meaning in READ.items()}
     assert not any(refused.values()), refused
     together = zip(name_all(READ.values(), style=style), READ.values(), strict=True)
-    told = Counter(problem for made, facts in together for problem in verify(made.name, facts))
+    told = Counter(problem for made, meaning in together for problem in verify(made.name, meaning))
     assert set(told) <= {f"'{number}' is not in the query" for number in (2, 3, 4)}  # told apart by numbers alone
 
 
@@ -61,26 +61,26 @@ def test_what_the_rules_write_passes_alone_and_beside_others(style):
     ],
 )
 def test_each_problem_names_the_word_or_the_fact(text, problem):
-    found = verify(text, describe(TREND))
+    found = verify(text, read(TREND))
     assert (found[0] if found else None) == problem
 
 
 def test_a_number_has_to_stand_for_what_it_is():
-    facts = describe("SELECT city, count(*) FROM parcels WHERE weight > 30 GROUP BY city ORDER BY 2 DESC LIMIT 10")
-    assert verify("Top 10 Cities by Parcels", facts) == []
-    assert verify("Top 30 Cities by Parcels", facts) == ["'30' stands in the query for something else"]
+    meaning = read("SELECT city, count(*) FROM parcels WHERE weight > 30 GROUP BY city ORDER BY 2 DESC LIMIT 10")
+    assert verify("Top 10 Cities by Parcels", meaning) == []
+    assert verify("Top 30 Cities by Parcels", meaning) == ["'30' stands in the query for something else"]
 
 
 def test_paths_lead_where_they_lead():
-    facts = describe({"kind": "PathsQuery", "pathsFilter": {"startPoint": "/home", "endPoint": "/thanks"}})
-    assert verify("Paths from Home to Thanks", facts) == []
-    assert verify("Paths from Thanks to Home", facts) == [
+    meaning = read({"kind": "PathsQuery", "pathsFilter": {"startPoint": "/home", "endPoint": "/thanks"}})
+    assert verify("Paths from Home to Thanks", meaning) == []
+    assert verify("Paths from Thanks to Home", meaning) == [
         "the paths do not lead from there",
         "the paths do not lead to there",
     ]
 
 
 def test_the_opposite_of_a_condition_is_said_as_such():
-    facts = describe("SELECT count(*) FROM tasks WHERE archived = false")
-    assert verify("Tasks Not Archived", facts) == []
-    assert verify("Archived Tasks", facts) == ["'archived' is the opposite of what the query says"]
+    meaning = read("SELECT count(*) FROM tasks WHERE archived = false")
+    assert verify("Tasks Not Archived", meaning) == []
+    assert verify("Archived Tasks", meaning) == ["'archived' is the opposite of what the query says"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from insights_core.facts.words import folded, split
 from insights_core.language.en import ENGLISH
 from insights_core.naming.nouns import event_noun, label_noun, property_noun, table_noun
+from insights_core.query.words import folded, split
 
 SPLIT = [
     ("order_placed", "order placed"),

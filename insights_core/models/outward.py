@@ -1,21 +1,22 @@
-"""Facts and drafts of queries without their values: all that a backend gets that is not on this machine."""
+"""Meanings and names of queries without their values: all that a backend gets that is not on this machine."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from insights_core.errors import BackendError, InvalidQuery
-from insights_core.facts import describe
 from insights_core.naming import name_all
 from insights_core.naming.pipeline import Outward
+from insights_core.query.registry import read
 
 from .redact import UNTOLD, Redacted, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from insights_core.facts import Facts
     from insights_core.language.protocol import Language
+    from insights_core.naming import Draft
+    from insights_core.query.meaning import Meaning
 
 
 def outward(queries: Iterable[Any], language: Language, style: str = "title") -> list[Outward | BackendError]:
@@ -24,7 +25,7 @@ def outward(queries: Iterable[Any], language: Language, style: str = "title") ->
     They are told apart as `name_all` does, and read by the readers of this package alone: what a plugin makes of a query
     nobody can vouch for.
     """
-    found: list[tuple[Redacted, Facts] | BackendError] = []
+    found: list[tuple[Redacted, Meaning] | BackendError] = []
     first = 1
     for query in queries:
         try:
@@ -34,18 +35,19 @@ def outward(queries: Iterable[Any], language: Language, style: str = "title") ->
         except BackendError as error:
             found.append(error)
     drafts = iter(name_all([item[1] for item in found if isinstance(item, tuple)], language=language, style=style))
-    return [
-        Outward(item[1], item[0].marked(next(drafts).name), item[0].restored) if isinstance(item, tuple) else item
-        for item in found
-    ]
+    return [_outward(*item, next(drafts)) if isinstance(item, tuple) else item for item in found]
 
 
-def _described(query: Any) -> Facts:
+def _outward(redacted: Redacted, meaning: Meaning, draft: Draft) -> Outward:
+    titles = tuple(map(redacted.marked, draft.titles()))
+    return Outward(meaning, redacted.marked(draft.name), titles, redacted.restored)
+
+
+def _described(query: Any) -> Meaning:
     try:
-        facts = describe(query)
+        meaning = read(query)
     except InvalidQuery:
-        facts = None
-    says_nothing = facts is None or (facts.kind == "sql" and not (facts.measures or facts.columns or facts.tables))
-    if facts is None or facts.kind == "other" or says_nothing:
+        raise BackendError(UNTOLD, backend="") from None
+    if meaning.shape == "unknown" and not (meaning.outputs or meaning.sources or meaning.source.name):
         raise BackendError(UNTOLD, backend="")
-    return facts
+    return meaning

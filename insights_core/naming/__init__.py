@@ -1,10 +1,10 @@
-"""Names from facts: drafted by rules, told apart, cleaned, and checked against the query."""
+"""Names from meanings: drafted by rules, told apart, cleaned, and checked against the query."""
 
 from .clean import clean
 from .draft import Draft, draft
-from .family import name_all
+from .joint import has_words_of
 from .pipeline import fingerprint
-from .variants import has_words_of, variants
+from .siblings import name_all
 from .verify import verify
 
 __all__ = [
@@ -14,6 +14,5 @@ __all__ = [
     "fingerprint",
     "has_words_of",
     "name_all",
-    "variants",
     "verify",
 ]

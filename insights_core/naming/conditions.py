@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from insights_core.facts.types import Condition
-from insights_core.facts.words import split
+from insights_core.query.words import split
 
 from .nouns import lowered, property_noun
 from .pieces import Phrase, phrase, together, words_of

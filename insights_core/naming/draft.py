@@ -1,25 +1,26 @@
-"""The rules' name: from facts to a name and a sentence beside it, without a model, in microseconds."""
+"""The rules' name: from a meaning to a name and a sentence beside it, without a model, in microseconds."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from insights_core.facts.adapter import fact_of
 from insights_core.language.en import ENGLISH
-from insights_core.query.meaning import Meaning
 
 from .candidates import candidates
 from .choose import ranked
 from .clean import PREFERRED, clean, cut
 from .pieces import WORD, Part, Phrase, fill, styled, word
-from .sentences import sentence
+from .sentence import sentence
 from .simplify import simplified
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from insights_core.facts.types import Facts
     from insights_core.language.protocol import Language
+    from insights_core.query.meaning import Meaning
+
+    from .candidates import Title
+    from .pieces import Origin
 
 _LONGEST_DETAILS = 60
 
@@ -29,22 +30,42 @@ class Draft(NamedTuple):
 
     name: str
     parts: Phrase
-    """The pieces of the name, in order, each with the fact that it came from."""
-    facts: Facts
+    """The pieces of the name, in order, each with its place in the simplified meaning."""
+    meaning: Meaning
     language: Language
     style: str
+    details: Phrase = ()
+    """What tells it from its siblings, in brackets behind it."""
+
+    @property
+    def simplified(self) -> Meaning:
+        """The meaning as the name tells it: what the parts' places lead into."""
+        return simplified(self.meaning)
+
+    def origins(self) -> list[tuple[str, str]]:
+        """Return the words of the name, each with its place in the simplified meaning: `outputs[0].value.of`."""
+        return [(part.text, _spelt(part.fact)) for part in self.parts]
 
     def considered(self, most: int = 4) -> list[tuple[str, float, str]]:
         """Return the best names that were considered: what each is worth, and what it was filled with.
 
         The first is the one that was chosen, unless it had to be told from a sibling.
         """
-        meaning = simplified(self.facts.meaning) if self.facts.meaning is not None else Meaning()
         found: dict[str, tuple[float, str]] = {}
-        for worth, title in ranked(candidates(meaning, self.language), self.language):
+        for worth, title in _titles(self.meaning, (), self.language):
             text = clean("".join(part.text for part in styled(title.parts, self.language, self.style)))
             found.setdefault(text, (worth, ", ".join((title.frame, *title.kinds))))
         return [(text, worth, filled) for text, (worth, filled) in list(found.items())[:most]]
+
+    def titles(self, most: int = 3) -> tuple[str, ...]:
+        """Return other names that were considered, the best first, which tell of all that this one tells of."""
+        told = _told(self.parts)
+        found: dict[str, None] = {}
+        for _, title in _titles(self.meaning, self.details, self.language):
+            if told <= _told((*title.parts, *self.details)):
+                found[_written(title.parts, self.details, self.language, self.style)[0]] = None
+        found.pop(self.name, None)
+        return tuple(found)[:most]
 
     def in_style(self, name: str) -> str:
         """Return another name for the same in this one's case; words that both have are spelt as here.
@@ -65,40 +86,60 @@ class Draft(NamedTuple):
     @property
     def description(self) -> str:
         """One sentence of at most 200 characters; it says what the name leaves out."""
-        return sentence(self.facts, self.language)
+        return sentence(self.meaning, self.language)
 
 
-def draft(facts: Facts, *, language: Language = ENGLISH, style: str = "title", siblings: Sequence[Facts] = ()) -> Draft:
-    """Name what facts describe; the same facts always get the same name.
+def draft(
+    meaning: Meaning, *, language: Language = ENGLISH, style: str = "title", siblings: Sequence[Meaning] = ()
+) -> Draft:
+    """Name what a query means; the same meaning always gets the same name.
 
     Args:
-        facts: what was read from a query.
+        meaning: what was read from a query.
         language: the tables to write with.
         style: `title` for Title Case, `sentence` for sentence case.
-        siblings: further facts that the name has to be told from, as in `name_all`.
+        siblings: further meanings that the name has to be told from, as in `name_all`.
     """
     if siblings:
-        from .family import name_all
+        from .siblings import name_all
 
-        return name_all([facts, *siblings], language=language, style=style)[0]
-    return compose(facts, (), language, style)
+        return name_all([meaning, *siblings], language=language, style=style)[0]
+    return compose(meaning, (), language, style)
 
 
-def compose(facts: Facts, details: Phrase, language: Language, style: str) -> Draft:
+def compose(meaning: Meaning, details: Phrase, language: Language, style: str) -> Draft:
     """Name a meaning by the best of its candidates; `details`, where there are any, stand in brackets at the end."""
-    meaning = simplified(facts.meaning) if facts.meaning is not None else Meaning()
-    titles = [title for _, title in ranked(candidates(meaning, language), language)]
-    if details:
-        # What tells it from others stands in the brackets, in place of what would stand there.
-        titles = [title for title in titles if not {"detail", "details"} & set(title.kinds)] or titles
-    chosen = titles[0].parts if titles else word(language, _kind(meaning, language), "kind")
-    parts = styled(tuple(part._replace(fact=fact_of(part.fact, meaning)) for part in chosen), language, style)
-    parts = _bracketed(parts, details, language, style) if details else _cut(parts, PREFERRED, language)
-    name = clean("".join(part.text for part in parts))
+    title = next((title for _, title in _titles(meaning, details, language)), None)
+    kind = word(language, _kind(meaning, language), ("shape",))
+    name, parts = _written(title.parts if title is not None else kind, details, language, style)
     if not name:
-        parts = styled(word(language, _kind(meaning, language), "kind"), language, style)
-        name = clean("".join(part.text for part in parts))
-    return Draft(name, parts, facts, language, style)
+        name, parts = _written(kind, (), language, style)
+    return Draft(name, parts, meaning, language, style, details)
+
+
+def _titles(meaning: Meaning, details: Phrase, language: Language) -> Iterator[tuple[float, Title]]:
+    """Yield the candidates, the best first; what tells from siblings stands in place of other brackets."""
+    titles = ranked(candidates(simplified(meaning), language), language)
+    bare = [item for item in titles if not {"detail", "details"} & set(item[1].kinds)] if details else titles
+    yield from bare or titles
+
+
+def _told(parts: Phrase) -> set[tuple[str | int, ...]]:
+    """Return what of a meaning a title tells of: which outputs, steps and conditions."""
+    return {part.fact[:2] for part in parts if isinstance(part.fact, tuple) and len(part.fact) > 1}
+
+
+def _written(chosen: Phrase, details: Phrase, language: Language, style: str) -> tuple[str, Phrase]:
+    """Return a title in its case, cut to its length, as a text and as parts."""
+    parts = styled(chosen, language, style)
+    parts = _bracketed(parts, details, language, style) if details else _cut(parts, PREFERRED, language)
+    return clean("".join(part.text for part in parts)), parts
+
+
+def _spelt(origin: Origin | str) -> str:
+    if isinstance(origin, str):
+        return origin
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in origin).lstrip(".")
 
 
 def _kind(meaning: Meaning, language: Language) -> str:

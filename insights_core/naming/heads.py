@@ -109,14 +109,17 @@ def _actor_heads(meaning: Meaning, language: Language) -> list[Head]:
     return [Head(fill(language, "actors", {"actors": actors, "measure": things}), "first")]
 
 
+def kind_phrase(meaning: Meaning, language: Language) -> Phrase:
+    """Return what kind of query this is, as its format calls it where the language has no word of its own."""
+    words = (item for item in described(meaning.format, language) if item.lower() not in language.identifiers.formats)
+    return word(language, f"kind.{meaning.shape}", ("format",)) or phrase(words, ("format",))
+
+
 def _product_heads(meaning: Meaning, language: Language) -> list[Head]:
     """Return what a product's own query is called: by its measures, else by the words of its kind."""
     measured = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "measure"]
     found = _measure_heads(meaning, measured, language) if measured else []
-    named = word(language, f"kind.{meaning.shape}", ("format",)) or phrase(
-        tuple(item for item in described(meaning.format, language) if item.lower() not in language.identifiers.formats),
-        ("format",),
-    )
+    named = kind_phrase(meaning, language)
     if named:
         found.append(Head(named, "kind"))
     if meaning.shape == "unknown":

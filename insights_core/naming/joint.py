@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from insights_core.language.en import ENGLISH
 from insights_core.query.words import folded
 
 from .nouns import described, outcomes
 from .pieces import Phrase, fill, phrase, together, word, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from insights_core.language.protocol import Language
     from insights_core.query.meaning import Meaning
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 _MOST_LISTED = 3
 _FEWEST_OF_AREA = 4
 _LONGEST_DIFFERENCE = 2
+_ARROW = "→"
 
 
 def distinct(phrases: Sequence[Phrase]) -> list[Phrase]:
@@ -26,6 +30,23 @@ def distinct(phrases: Sequence[Phrase]) -> list[Phrase]:
     for item in phrases:
         found.setdefault(tuple(words_of(item)), item)
     return [item for words, item in found.items() if words]
+
+
+def enumerated(
+    phrases: Iterable[Phrase],
+    language: Language,
+    most: int = 100,
+    *,
+    joint: str = "list.comma",
+    last: str = "join.and",
+    more: str = "join.more",
+) -> Phrase:
+    """Return the first of several phrases as an enumeration, each said once, and whether there are more."""
+    found = distinct(list(phrases))
+    parts: Phrase = ()
+    for at, item in enumerate(found[:most]):
+        parts = together(language, last if at == len(found) - 1 else joint, first=parts, second=item)
+    return fill(language, more, {"first": parts}) if len(found) > most else parts
 
 
 def joined(phrases: Sequence[Phrase], language: Language) -> Phrase:
@@ -157,3 +178,31 @@ def common_end(phrases: Sequence[Phrase]) -> Phrase:
     last = phrases[0]
     words = " ".join(part.text for part in last).split()[-size:]
     return phrase(words, ("outputs",))
+
+
+def has_words_of(name: str, draft: str, *, language: Language = ENGLISH) -> bool:
+    """Tell whether a name has all words of a draft as they are there, and no other, and is joined as often; in any order.
+
+    An arrow is the word for it. What stands side by side may do so with a comma, and what leads somewhere from somewhere.
+
+    >>> has_words_of("Closed Tickets by Hub", "Tickets Closed by Hub"), has_words_of("Visit Order", "Visit → Order")
+    (True, False)
+    """
+    return _words_and_joints(name, language) == _words_and_joints(draft, language)
+
+
+def _words_and_joints(text: str, language: Language) -> tuple[Counter[str], int, bool]:
+    to, from_ = language.words["role.to"], language.words["role.from"]
+    against, beside = (joint.strip() for joint in _joints(language))
+    words = Counter(re.findall(r"[^\W_]+", text.lower().replace(_ARROW, to)))
+    del words[from_]
+    joints = re.findall(rf",(?: {beside}\b)?|\b{beside}\b|\b{against}\b", text.lower())
+    del words[beside], words[against]
+    # The last of several is joined by a word.
+    return words, len(joints), bool(joints) and joints[-1] != ","
+
+
+def _joints(language: Language) -> tuple[str, str]:
+    """Return what stands between two things that are set against each other, and side by side."""
+    against, beside = (language.patterns[code].format(first="", second="") for code in ("versus", "list.two"))
+    return against, beside

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from insights_core.facts.words import is_label, split
 from insights_core.query.meaning import Column, Condition
+from insights_core.query.words import is_label, split
 
 from .joint import distinct
 from .nouns import described, event_noun, event_step, property_noun

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from insights_core.facts.words import folded, split
 from insights_core.query.meaning import (
     Aggregate,
     Bucket,
@@ -23,6 +22,7 @@ from insights_core.query.meaning import (
     Sum,
     inner_values,
 )
+from insights_core.query.words import folded, split
 
 from .nouns import (
     described,
@@ -135,7 +135,7 @@ def _table_words(name: str, language: Language) -> Words:
         item for item in words if item.lower() not in language.identifiers.plumbing and not _PARTITION.fullmatch(item)
     )
     named = kept and not all(item.lower() in language.identifiers.fillers for item in kept)
-    return language.plural(kept) if named else table_noun(name, language)
+    return language.plural(_tidied(kept, language)) if named else table_noun(name, language)
 
 
 def _catalogue_words(name: str, language: Language) -> Words:
@@ -431,7 +431,7 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
         )
         top = together(language, "of", math=spoken, measure=counted)
         return fill(language, "per", {"first": top, "second": per}) if per else top
-    if function in ("min", "max") and isinstance(of, Column) and _is_moment(of, language):
+    if function in ("min", "max") and isinstance(of, Column) and is_moment(of, language):
         things = entity_phrase(of.of, (*origin, "of", "of"), language, number="singular")
         code = "extreme.last" if function == "max" else "extreme.first"
         what = phrase(
@@ -474,7 +474,8 @@ def _revenue(value: Aggregate, origin: Origin, language: Language) -> Phrase:
     return together(language, "owned", owner=whose, noun=word(language, "revenue", origin))
 
 
-def _is_moment(column: Column, language: Language) -> bool:
+def is_moment(column: Column, language: Language) -> bool:
+    """Whether a column holds a moment, by its name."""
     words = folded(column.name)
     return bool(words) and words[-1] in language.identifiers.moments
 

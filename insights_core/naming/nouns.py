@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING
 
-from insights_core.facts.words import LONGEST, folded, is_label, split
+from insights_core.query.words import LONGEST, folded, is_label, split
 
 from .pieces import worded
 

@@ -17,8 +17,8 @@ from .verify import verify
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from insights_core.facts import Facts
     from insights_core.hookspecs import NamingBackend
+    from insights_core.query.meaning import Meaning
 
     from .draft import Draft
 
@@ -29,7 +29,7 @@ LONGEST_ANSWER = 2_000
 class Request(NamedTuple):
     """What a backend is asked; see `hookspecs.NamingRequest`."""
 
-    facts: Facts
+    meaning: Meaning
     draft: str
     until: float
     """On the monotonic clock."""
@@ -37,6 +37,13 @@ class Request(NamedTuple):
     """How long the answer was waited for from the start."""
     hides_values: bool = False
     """Whether placeholders stand for the values of the query, so that it may leave the machine."""
+    weighed: Callable[[], tuple[str, ...]] = tuple
+    """Makes `titles`: most backends never ask for them."""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Other names that the rules weighed, the best first."""
+        return self.weighed()
 
     @property
     def seconds_left(self) -> float:
@@ -45,10 +52,11 @@ class Request(NamedTuple):
 
 
 class Outward(NamedTuple):
-    """What a backend is asked that is not local: facts and draft of the query without its values."""
+    """What a backend is asked that is not local: meaning and names of the query without its values."""
 
-    facts: Facts
+    meaning: Meaning
     draft: str
+    titles: tuple[str, ...]
     restored: Callable[[str], str]
     """Puts the values back into what was answered."""
 
@@ -71,9 +79,9 @@ class _Refused(_Unusable):
     """The answer came, and is not true: it would be the same the next time."""
 
 
-def fingerprint(facts: Facts) -> str:
-    """Return what identifies facts: the same for the same meaning, in any process and version of Python."""
-    return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def fingerprint(meaning: Meaning) -> str:
+    """Return what identifies a meaning: the same in any process and version of Python."""
+    return hashlib.sha256(repr(meaning).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def polish(  # noqa: PLR0913 - what a name depends on
@@ -96,11 +104,11 @@ def polish(  # noqa: PLR0913 - what a name depends on
         backend = find(asked)
         # No lock and no thread can be waited for longer, and infinity is a number of seconds too.
         until = time.monotonic() + min(seconds, threading.TIMEOUT_MAX / 2)
-        request = Request(draft.facts, draft.name, until, seconds)
+        request = Request(draft.meaning, draft.name, until, seconds, weighed=draft.titles)
         maker = _maker(backend) if memory is not None else ""
         if memory is not None and maker:
             text = _remembered(
-                memory, Asked(fingerprint(draft.facts), draft.name, maker), backend, request, draft, outward
+                memory, Asked(fingerprint(draft.meaning), draft.name, maker), backend, request, draft, outward
             )
         else:
             text = _asked(backend, request, draft, outward)
@@ -126,7 +134,8 @@ def request_for(
         sent = outward()
     except BackendError as error:
         raise BackendError(str(error), backend=backend.name) from None
-    return Request(sent.facts, sent.draft, request.until, request.seconds, hides_values=True), sent
+    shown = Request(sent.meaning, sent.draft, request.until, request.seconds, True, lambda: sent.titles)  # noqa: FBT003
+    return shown, sent
 
 
 def _asked(backend: NamingBackend, request: Request, draft: Draft, outward: Callable[[], Outward] | None = None) -> str:
@@ -135,7 +144,7 @@ def _asked(backend: NamingBackend, request: Request, draft: Draft, outward: Call
     if isinstance(text, str) and sent is not None and len(text) <= LONGEST_ANSWER:
         # A draft that it found good is taken whole: with the values, the rules may have put it otherwise.
         text = draft.name if clean(text) == sent.draft else sent.restored(text)
-    return draft.name if text == draft.name else _accepted(text, request.facts, draft)
+    return draft.name if text == draft.name else _accepted(text, request.meaning, draft)
 
 
 def _maker(backend: NamingBackend) -> str:
@@ -162,7 +171,7 @@ def _remembered(
     if (
         known is not None
         and known.name is not None
-        and (known.name == draft.name or not verify(known.name, request.facts, language=draft.language))
+        and (known.name == draft.name or not verify(known.name, request.meaning, language=draft.language))
     ):
         return known.name
     if known is not None and known.name is None:
@@ -190,13 +199,13 @@ def _answer(backend: NamingBackend, request: Request) -> str:
         raise _Unusable(f"failed: {said[:300]}") from error
 
 
-def _accepted(answer: object, facts: Facts, draft: Draft) -> str:
+def _accepted(answer: object, meaning: Meaning, draft: Draft) -> str:
     if not isinstance(answer, str):
         raise _Unusable(f"answered with {type(answer).__name__} instead of text")
     if len(answer) > LONGEST_ANSWER:
         raise _Unusable(f"answered with {len(answer):,} characters")
     text = draft.in_style(clean(answer))
-    if problems := verify(text, facts, language=draft.language):
+    if problems := verify(text, meaning, language=draft.language):
         raise _Refused("; ".join(problems))
     return text
 

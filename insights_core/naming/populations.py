@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from insights_core.facts.words import folded, split
 from insights_core.query.meaning import Column, Condition, Group
+from insights_core.query.words import folded, split
 
 from .nouns import described, lowered, property_noun
 from .pieces import Origin, Phrase, fill, phrase, quoted, worded
@@ -188,20 +188,23 @@ def _guards(item: Condition, language: Language) -> bool:
 
 
 def entity_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entity | None, language: Language) -> Phrase:
-    """Return what the rows are with or without: orders without payments."""
-    from .measures import entity_phrase
-
+    """Return what the rows are without: orders without payments."""
     for place, item in enumerate(predicates):
-        if isinstance(item, Condition) and item.operator == "missing" and isinstance(item.of, Column):
-            if item.of.of == entity:
-                continue  # rows of its own kind: gaps, last ones
-            own = (
-                phrase(language.plural(property_noun(item.of.name, language)), (*origin, place)) if item.of.name else ()
-            )
-            things = own or entity_phrase(item.of.of, (*origin, place), language)
+        if isinstance(item, Condition) and item.operator == "missing":
+            things = missing_things(item, (*origin, place), entity, language)
             if things:
                 return fill(language, "without", {"thing": things})
     return ()
+
+
+def missing_things(item: Condition, origin: Origin, entity: Entity | None, language: Language) -> Phrase:
+    """Return what is missing or exists beside rows; nothing where it is of their own kind: gaps, last ones."""
+    from .measures import entity_phrase
+
+    if not isinstance(item.of, Column) or item.of.of == entity:
+        return ()
+    own = phrase(language.plural(property_noun(item.of.name, language)), origin) if item.of.name else ()
+    return own or entity_phrase(item.of.of, origin, language)
 
 
 def brackets(

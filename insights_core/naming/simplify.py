@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from insights_core.facts.words import folded
 from insights_core.query.meaning import Aggregate, Column, Condition, Count, Entity, Output
+from insights_core.query.words import folded
 
 from .populations import spoken_value
 
@@ -181,8 +181,9 @@ def _pinned(meaning: Meaning) -> Meaning:
 PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_shared, _without_guards, _pinned, _duplicates, _typed, _pivoted)
 
 
-def simplified(meaning: Meaning) -> Meaning:
-    """Return a meaning after all passes, in their order."""
+def simplified(meaning: Meaning, *, guards: bool = False) -> Meaning:
+    """Return a meaning after all passes, in their order; with its guards where it is to be told in full."""
     for change in PASSES:
-        meaning = change(meaning)
+        if not (guards and change is _without_guards):
+            meaning = change(meaning)
     return meaning

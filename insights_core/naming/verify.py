@@ -6,21 +6,24 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from insights_core.facts.adapter import fact_of, facts_of
 from insights_core.facts.types import Breakdown, Condition, Facts, Group, Measure
-from insights_core.facts.words import folded
 from insights_core.language.en import ENGLISH
+from insights_core.query.meaning import Period as MeantPeriod
+from insights_core.query.words import folded
 
 from .claims import NEUTRAL, Token, conditions, is_opposite, meanings, read, roots, true_claims
+from .clauses import period_phrase
 from .clean import LONGEST, clean
 from .conditions import adjective, is_synonym
-from .details import conditions_phrase, period_phrase
+from .details import conditions_phrase
 from .nouns import event_noun, label_noun, property_noun, table_noun
-from .subjects import ACTOR_MATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from insights_core.language.protocol import Language
+    from insights_core.query.meaning import Meaning
 
     from .pieces import Phrase
 
@@ -28,6 +31,7 @@ _NO_NOUNS = (".math", ".key")
 """What the rules write of a measure beside the thing itself: how it is counted, and what its series differ in."""
 _ONE_OF = 3
 """A name has one of so many words of what is measured at least."""
+ACTOR_MATHS = ("dau", "weekly_active", "monthly_active", "unique_session", "unique_group")
 _DIGITS = re.compile(r"\d+")
 _SEQUENCES = frozenset({"funnel", "retention"})
 _LEADING = frozenset({"funnel", "retention", "paths"})
@@ -51,17 +55,22 @@ _CONDITION = re.compile(r"filters\[|conditions\[|\bwhere\b")
 """Where a part of a draft comes from that only a condition says."""
 
 
-def verify(text: str, facts: Facts, *, language: Language = ENGLISH) -> list[str]:
-    """Return what is wrong with a name for these facts, one line each; nothing where it is fine.
+def verify(text: str, meaning: Meaning, *, language: Language = ENGLISH) -> list[str]:
+    """Return what is wrong with a name for this meaning, one line each; nothing where it is fine.
 
     Every word has to come from the query or from the published tables (`language.en.claims`, the synonyms) for a fact of it,
     every number from the query; and what `SEMANTICS` calls essential has to stand in its place.
     """
     problems = _form(text)
     if text.strip():
-        judge = _Judge(text, facts, language)
+        judge = _Judge(text, _facts(meaning), language)
         problems += [*judge.foreign(), *judge.missing(), *judge.misplaced()]
     return problems
+
+
+@lru_cache(maxsize=256)
+def _facts(meaning: Meaning) -> Facts:
+    return facts_of(meaning)
 
 
 def _form(text: str) -> list[str]:
@@ -89,9 +98,12 @@ class _Known(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _known(facts: Facts, language: Language) -> _Known:
+    from insights_core.query.meaning import Meaning
+
     from .draft import compose
 
-    parts = compose(facts, (), language, "title").parts
+    made = compose(facts.meaning or Meaning(), (), language, "title")
+    parts = tuple(part._replace(fact=fact_of(part.fact, made.simplified)) for part in made.parts)
     draft = "".join(part.text for part in parts)
     opposed = {id(condition) for condition, negated in conditions(facts) if is_opposite(condition, negated=negated)}
     opposites: set[str] = set()
@@ -105,7 +117,12 @@ def _known(facts: Facts, language: Language) -> _Known:
             licensed.update(*(roots(part.text, language) for part in adjective(condition, "", language, noun=noun)))
     told = conditions_phrase([item for item, _ in conditions(facts)], "", language)
     joining = (part for part in told if part.fact == "pattern")
-    licensed.update(*(roots(part.text, language) for part in (*joining, *period_phrase(facts.period, language))))
+    licensed.update(
+        *(
+            roots(part.text, language)
+            for part in (*joining, *period_phrase(MeantPeriod(*facts.period) if facts.period else None, language))
+        )
+    )
     opposites -= licensed
     licensed |= roots(draft, language)
     drafted = read(draft, language)

@@ -253,6 +253,28 @@ class Meaning(NamedTuple):
         """Return the value of an option, or None."""
         return next((option.value for option in self.options if option.name == name), None)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is known, with JSON types only; empty fields are left out, and `is` says what a value or a group is."""
+        shown: dict[str, Any] = _plain(self)
+        return shown
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        named = {"is": type(value).__name__.lower()} if isinstance(value, _NAMED) else {}
+        fields = value._asdict()
+        return named | {name: _plain(field) for name, field in fields.items() if field not in ("", (), None)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return value
+
+
+_NAMED = (
+    Column, Bucket, Count, Aggregate, Ratio, Sum, Change, Running, Duration, Product, Extreme, Rank, Case, Constant, Opaque, Group,
+)  # fmt: skip
+
 
 def is_measured(value: Value | None) -> bool:
     """Whether a value is computed over several rows."""
