@@ -189,7 +189,7 @@ class Namer:
         from .naming import name_all
 
         asked: list[Nameable] = []
-        found: list[Facts] = []
+        found: list[Meaning] = []
         problems: list[list[str]] = []
         refused: list[InvalidQuery | None] = []
         for query in queries:
