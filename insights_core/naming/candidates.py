@@ -10,8 +10,8 @@ from insights_core.query.meaning import (
 )
 
 from .frames import FRAMES, SHAPED, Frame
-from .heads import JOURNEYS, heads, subject, told_apart, two_events
-from .journeys import end_of_path, shared_start, steps_phrases
+from .heads import JOURNEYS, heads, subject
+from .journeys import end_of_path, shared_start, steps_phrases, told_apart, two_events
 from .nouns import property_noun
 from .pieces import Head, Phrase, fill, phrase, required_slots, slot_names, word, words_of
 from .rows import ALONE

@@ -19,8 +19,9 @@ from insights_core.query.meaning import (
 )
 
 from .clauses import conditions_phrase, opaque_phrase
+from .entities import entity_phrase
 from .joint import enumerated
-from .measures import entity_phrase, label_of, value_phrase
+from .measures import label_of, value_phrase
 from .nouns import described
 from .pieces import Phrase, fill, phrase, together, word, words_of
 

@@ -16,16 +16,11 @@ from insights_core.query.meaning import (
 )
 from insights_core.query.words import folded
 
+from .entities import entity_phrase
 from .frames import SHAPED
 from .joint import common_end, distinct, joined, pair, with_area
-from .journeys import arrow, shared_start, step_phrase, steps, steps_phrases
-from .measures import (
-    entity_phrase,
-    label_of,
-    measure_phrase,
-    rated_phrase,
-    value_phrase,
-)
+from .journeys import journey_heads
+from .measures import label_of, measure_phrase, rated_phrase, value_phrase
 from .nouns import described
 from .pieces import Head, Origin, Phrase, fill, phrase, together, word, words_of
 from .populations import spoken_value
@@ -56,44 +51,6 @@ def _counted(output: Output) -> Entity | None:
 
 
 JOURNEYS = frozenset({"funnel", "retention", "paths"})
-
-
-def two_events(meaning: Meaning, language: Language) -> list[Head]:
-    """Return both events of a retention, where they differ."""
-    phrases = steps_phrases(meaning, language, noun=True)
-    if (
-        len(phrases) < 2
-        or meaning.steps[-1].of.name.lower() in language.identifiers.plain_events
-        or words_of(phrases[0]) == words_of(phrases[-1])
-    ):
-        return [Head((), "")]
-    return [Head(arrow([phrases[0], phrases[-1]], language), "two_events")]
-
-
-def told_apart(meaning: Meaning, language: Language) -> list[Head]:
-    """Return the steps of a funnel without the words that all of them begin with."""
-    phrases = steps_phrases(meaning, language)
-    start = len(words_of(shared_start(phrases)))
-    if not start:
-        return [Head((), "")]
-    rest = [phrase(" ".join(part.text for part in parts).split()[start:], parts[0].fact) for parts in phrases]
-    told = rest if len(rest) <= 3 else [rest[0], rest[-1]]
-    return [Head(arrow(told, language), "")]
-
-
-def _journey_heads(meaning: Meaning, language: Language) -> list[Head]:
-    if meaning.shape == "funnel":
-        found = [Head(parts, kind) for parts, kind in steps(meaning, language)]
-        return found or [Head((), "")]
-    if meaning.shape == "paths":
-        of = [source for source in meaning.sources if source.name.lower() not in language.identifiers.plain_events]
-        return [Head(entity_phrase(of[0], ("sources", 0), language) if of else (), "")]
-    first = meaning.steps[0].of if meaning.steps else Entity()
-    returning = meaning.steps[-1].of if meaning.steps else first
-    same = returning == first or returning.name.lower() in language.identifiers.plain_events
-    plain = first.name.lower() in language.identifiers.plain_events or not same
-    head = () if plain or not meaning.steps else step_phrase(meaning.steps[0], 0, language, noun=True)
-    return [Head(head, "one_event" if head else "")]
 
 
 def _actor_heads(meaning: Meaning, language: Language) -> list[Head]:
@@ -133,7 +90,7 @@ def _product_heads(meaning: Meaning, language: Language) -> list[Head]:
 def heads(meaning: Meaning, language: Language) -> list[Head]:
     """Return the ways to say what a meaning is about, the likeliest first."""
     if meaning.shape in JOURNEYS:
-        return _journey_heads(meaning, language)
+        return journey_heads(meaning, language)
     if meaning.shape == "actors":
         return _actor_heads(meaning, language)
     if meaning.shape in ("rows", "unknown") and not meaning.outputs and not meaning.source.name:

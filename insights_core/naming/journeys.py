@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from insights_core.query.meaning import Column, Condition
+from insights_core.query.meaning import Column, Condition, Entity
 from insights_core.query.words import is_label, split
 
+from .entities import entity_phrase
 from .joint import distinct
 from .nouns import described, event_noun, event_step, property_noun
-from .pieces import Phrase, fill, phrase, quoted, words_of
+from .pieces import Head, Phrase, fill, phrase, quoted, words_of
 from .populations import value_words
 
 if TYPE_CHECKING:
@@ -129,3 +130,42 @@ def end_of_path(meaning: Meaning, role: str, language: Language) -> Phrase:
                 return phrase((name[:40],), ("steps", at))
             return phrase(event_step(name, language) or property_noun(name, language) or (name[:40],), ("steps", at))
     return ()
+
+
+def two_events(meaning: Meaning, language: Language) -> list[Head]:
+    """Return both events of a retention, where they differ."""
+    phrases = steps_phrases(meaning, language, noun=True)
+    if (
+        len(phrases) < 2
+        or meaning.steps[-1].of.name.lower() in language.identifiers.plain_events
+        or words_of(phrases[0]) == words_of(phrases[-1])
+    ):
+        return [Head((), "")]
+    return [Head(arrow([phrases[0], phrases[-1]], language), "two_events")]
+
+
+def told_apart(meaning: Meaning, language: Language) -> list[Head]:
+    """Return the steps of a funnel without the words that all of them begin with."""
+    phrases = steps_phrases(meaning, language)
+    start = len(words_of(shared_start(phrases)))
+    if not start:
+        return [Head((), "")]
+    rest = [phrase(" ".join(part.text for part in parts).split()[start:], parts[0].fact) for parts in phrases]
+    told = rest if len(rest) <= 3 else [rest[0], rest[-1]]
+    return [Head(arrow(told, language), "")]
+
+
+def journey_heads(meaning: Meaning, language: Language) -> list[Head]:
+    """Return what a funnel, a retention or paths are about."""
+    if meaning.shape == "funnel":
+        found = [Head(parts, kind) for parts, kind in steps(meaning, language)]
+        return found or [Head((), "")]
+    if meaning.shape == "paths":
+        of = [source for source in meaning.sources if source.name.lower() not in language.identifiers.plain_events]
+        return [Head(entity_phrase(of[0], ("sources", 0), language) if of else (), "")]
+    first = meaning.steps[0].of if meaning.steps else Entity()
+    returning = meaning.steps[-1].of if meaning.steps else first
+    same = returning == first or returning.name.lower() in language.identifiers.plain_events
+    plain = first.name.lower() in language.identifiers.plain_events or not same
+    head = () if plain or not meaning.steps else step_phrase(meaning.steps[0], 0, language, noun=True)
+    return [Head(head, "one_event" if head else "")]

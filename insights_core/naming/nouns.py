@@ -160,3 +160,16 @@ def same(left: Words, right: Words) -> bool:
 def said(words: Words, identifier: str) -> bool:
     """Whether a phrase already holds every word of an identifier."""
     return set(folded(identifier)) <= {word.lower() for word in words}
+
+
+def tidied(words: Words, language: Language) -> Words:
+    """Put `%` and a unit where people say them, and drop a word that is said twice in a row."""
+    found: list[str] = []
+    for item in words:
+        if not found or found[-1].lower() != item.lower():
+            found.append(item)
+    while len(found) > 1 and found[-1].lower() in language.identifiers.short_units:
+        found.pop()
+    if "%" in found and len(found) > 1:
+        found = [item for item in found if item != "%"]
+    return tuple(found)

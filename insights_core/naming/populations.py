@@ -199,7 +199,7 @@ def entity_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entit
 
 def missing_things(item: Condition, origin: Origin, entity: Entity | None, language: Language) -> Phrase:
     """Return what is missing or exists beside rows; nothing where it is of their own kind: gaps, last ones."""
-    from .measures import entity_phrase
+    from .entities import entity_phrase
 
     if not isinstance(item.of, Column) or item.of.of == entity:
         return ()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from insights_core.query.meaning import Column
 from insights_core.query.words import folded
 
+from .entities import entity_phrase, entity_words
 from .joint import common_end, distinct, pair
-from .measures import column_words, entity_phrase, entity_words, label_of, measure_phrase, value_phrase
+from .measures import column_words, label_of, measure_phrase, value_phrase
 from .nouns import property_noun
 from .pieces import Head, Phrase, phrase, together, word, words_of
 

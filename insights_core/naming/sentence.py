@@ -24,15 +24,16 @@ from .clauses import (
 )
 from .clean import clean, cut
 from .computed import measured, own_label
+from .dimensions import dimension_phrase
+from .entities import entity_phrase
 from .frames import SHAPED
 from .heads import kind_phrase, subject
 from .joint import distinct, enumerated
 from .journeys import end_of_path, step_phrase
-from .measures import entity_phrase, is_moment, label_of, measure_phrase
+from .measures import is_moment, label_of, measure_phrase
 from .nouns import described
 from .pieces import Phrase, fill, phrase, slot_names, styled, together, word, words_of
 from .simplify import simplified
-from .slots import dimension_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

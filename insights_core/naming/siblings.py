@@ -9,6 +9,7 @@ from insights_core.language.en import ENGLISH
 from insights_core.query.meaning import Aggregate, Condition, Count
 
 from .clauses import compare_phrase, conditions_phrase, period_phrase, setting_phrase
+from .dimensions import dimensions
 from .draft import Draft, compose
 from .joint import listed
 from .journeys import step_phrase
@@ -16,7 +17,6 @@ from .measures import value_phrase
 from .nouns import described
 from .pieces import Phrase, fill, own, phrase, together, word
 from .populations import missing_things
-from .slots import dimensions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
