@@ -8,6 +8,7 @@ from insights_core.query.meaning import (
     Aggregate,
     Case,
     Change,
+    Column,
     Count,
     Entity,
     Opaque,
@@ -21,7 +22,7 @@ from insights_core.query.meaning import (
 from .clauses import conditions_phrase, opaque_phrase
 from .entities import entity_phrase
 from .joint import enumerated
-from .measures import label_of, value_phrase
+from .measures import label_of, measured_column, value_phrase
 from .nouns import described
 from .pieces import Phrase, fill, phrase, together, word, words_of
 
@@ -111,13 +112,21 @@ def _actors(value: Count, code: str, place: Place) -> Phrase:
 
 def _things(entity: Entity, place: Place) -> Phrase:
     names = (entity.name, *entity.alternatives)
-    found = [entity_phrase(entity._replace(name=name), (*place.origin, "of"), place.language) for name in names]
+    found = [
+        entity_phrase(entity._replace(name=name, alternatives=()), (*place.origin, "of"), place.language)
+        for name in names
+    ]
     return enumerated(found, place.language, joint="join.or", last="join.or")
 
 
 def _aggregate(value: Aggregate, place: Place) -> Phrase:
     language = place.language
-    found = value_phrase(value._replace(where=()), place.origin, language)
+    if value.function == "sum" and isinstance(value.of, Column):
+        found = measured_column(
+            value.of, (*place.origin, "of"), language
+        )  # the amounts themselves, not what they come to
+    else:
+        found = value_phrase(value._replace(where=()), place.origin, language)
     spoken = word(language, f"sentence.{value.function}", (*place.origin, "function"))
     if spoken and not set(words_of(spoken)) & set(words_of(found)):
         found = fill(language, "of", {"math": spoken, "measure": found})

@@ -268,7 +268,7 @@ def _column(value: Column, origin: Origin, language: Language) -> Phrase:
     return phrase(column_words(value, language), origin)
 
 
-def _measured_column(value: Value, origin: Origin, language: Language) -> Phrase:
+def measured_column(value: Value, origin: Origin, language: Language) -> Phrase:
     """Return the thing that is summed or averaged, with its entity in front where the column alone says little."""
     if not isinstance(value, Column):
         return value_phrase(value, origin, language)
@@ -340,7 +340,7 @@ def _aggregate(value: Aggregate, origin: Origin, language: Language) -> Phrase:
             adjective=word(language, code, (*origin, "function")),
             noun=together(language, "owned", owner=things, noun=what),
         )
-    noun = _revenue(value, (*origin, "of"), language) or _measured_column(of, (*origin, "of"), language)
+    noun = _revenue(value, (*origin, "of"), language) or measured_column(of, (*origin, "of"), language)
     spoken = word(language, f"math.{function}", (*origin, "function"))
     inner = _joined(lead, noun, language)
     if not spoken or set(words_of(spoken)) <= set(words_of(noun)):
@@ -454,7 +454,7 @@ def _sum(value: Sum, origin: Origin, language: Language) -> Phrase:
 
 
 def _product(value: Product, origin: Origin, language: Language) -> Phrase:
-    found = [_measured_column(part, (*origin, "parts", at), language) for at, part in enumerate(value.parts)]
+    found = [measured_column(part, (*origin, "parts", at), language) for at, part in enumerate(value.parts)]
     found = [part for part in found if part][:_MOST_PARTS]
     if len(found) < _MOST_PARTS:
         return found[0] if found else ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from insights_core.query.meaning import Column, Condition, Group
 from insights_core.query.words import folded, split
 
+from .entities import entity_phrase
 from .nouns import described, lowered, property_noun
 from .pieces import Origin, Phrase, fill, phrase, quoted, worded
 
@@ -199,8 +200,6 @@ def entity_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entit
 
 def missing_things(item: Condition, origin: Origin, entity: Entity | None, language: Language) -> Phrase:
     """Return what is missing or exists beside rows; nothing where it is of their own kind: gaps, last ones."""
-    from .entities import entity_phrase
-
     if not isinstance(item.of, Column) or item.of.of == entity:
         return ()
     own = phrase(language.plural(property_noun(item.of.name, language)), origin) if item.of.name else ()
