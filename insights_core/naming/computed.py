@@ -53,9 +53,11 @@ class Place(NamedTuple):
 
 
 def own_label(output: Output, language: Language) -> tuple[str, ...]:
-    """Return what a person called an output, or the events that it counts."""
+    """Return what a person called an output, or the events that it counts; by what it is split is said elsewhere."""
     of = output.value.of if isinstance(output.value, Count) else None
-    return label_of(output, language) or (described(of.label, language) if of is not None and of.label else ())
+    label = label_of(output, language) or (described(of.label, language) if of is not None and of.label else ())
+    splits = language.identifiers.splits
+    return label[: next((at for at, item in enumerate(label) if at and item.lower() in splits), len(label))]
 
 
 def measured(output: Output, at: int, language: Language, about: Entity | None, *, where: bool = True) -> Phrase:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from insights_core.language.protocol import Language
-    from insights_core.query.meaning import Meaning, Order, Output, Predicate
+    from insights_core.query.meaning import Meaning, Order, Output, Predicate, Value
 
     _Writer: TypeAlias = Callable[["_Asked"], Phrase]
 
@@ -199,13 +199,14 @@ def _is_time(order: Order, asked: _Asked) -> bool:
 
 
 def _columns(asked: _Asked) -> Phrase:
-    shown = asked.outputs(*_SHOWN)
-    shown = [
-        (at, output) for at, output in shown if not (isinstance(output.value, Column) and output.value.name == "*")
-    ]
     rows = set(words_of(_things(asked)))
-    found = (_column(output, at, asked) for at, output in shown)
+    found = (_column(output, at, asked) for at, output in asked.outputs(*_SHOWN) if _is_told(output.value))
     return _listed((item for item in found if not set(words_of(item)) <= rows), asked)
+
+
+def _is_told(value: Value) -> bool:
+    """Whether a column is told: every column is none of its own, and a rank is told where it counts."""
+    return not isinstance(value, Rank) and not (isinstance(value, Column) and value.name == "*")
 
 
 def _column(output: Output, at: int, asked: _Asked) -> Phrase:
