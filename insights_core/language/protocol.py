@@ -83,6 +83,8 @@ class Identifiers:
     """Words of columns that tell one thing from another: an asset by its address and its host."""
     remarks: frozenset[str]
     """Words of columns that describe a thing at length: description, comment."""
+    prices: frozenset[str]
+    """Words of a column whose product with a quantity is an amount of money."""
     catalogues: frozenset[str]
     """What the names of a database's own tables begin with: pg, stat, dba."""
     keys: frozenset[str]

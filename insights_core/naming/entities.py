@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from insights_core.query.words import folded
+from insights_core.query.words import folded, split
 
 from .nouns import (
     described,
@@ -48,7 +48,9 @@ def entity_words(entity: Entity | None, language: Language, *, number: str = "pl
             words = _catalogue_words(entity.name, language)
             return language.singular(words) if number == "singular" else words
         known = language.words.get(f"table.{entity.name}", "") if entity.kind in ("table", "group") else ""
-        words = tuple(known.split()) if known else _table_words(entity.name, language)
+        words = (
+            tuple(known.split()) if known else (*_area_words(entity, language), *_table_words(entity.name, language))
+        )
     return language.singular(words) if number == "singular" else words
 
 
@@ -103,6 +105,12 @@ def _table_words(name: str, language: Language) -> Words:
     )
     named = kept and not all(item.lower() in language.identifiers.fillers for item in kept)
     return language.plural(tidied(kept, language)) if named else table_noun(name, language)
+
+
+def _area_words(entity: Entity, language: Language) -> Words:
+    """Return the schema in front of a table of one plain word, where it is of the trade: the trades of `dex` are DEX trades."""
+    words = split(entity.area) if entity.area and len(split(entity.name)) == 1 else ()
+    return words if any(item.lower() in language.acronyms for item in words) and len(words) <= _MOST_PARTS else ()
 
 
 def _catalogue_words(name: str, language: Language) -> Words:

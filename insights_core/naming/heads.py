@@ -136,7 +136,8 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
         return [Head(_noun_of(meaning.source, ("source",), language), "source")]
     key = meaning.order[0].output if meaning.order and meaning.order[0].descending else None
     first = next((item for item in told if item.at == key), None) or _primary(told)
-    several = distinct([item.parts for item in told])
+    ratios = [item for item in told if isinstance(item.output.value, Ratio)]
+    several = distinct([item.parts for item in (ratios if key is None and ratios else told)])
     few = meaning.format not in ("sql", "HogQLQuery") and 1 < len(several) <= _MOST_LISTED and key is None
     return [
         *(head._replace(kind="one_of_few") if few else head for head in _one_measure(meaning, first, language)),
@@ -150,8 +151,13 @@ def _measure_heads(meaning: Meaning, measures: list[tuple[int, Output]], languag
 
 
 def _without_shares(told: list[_Told], language: Language) -> list[_Told]:
-    """Drop the share of a measure that stands beside it, unless the author has a name for it: orders, and their percentage."""
+    """Drop the share of a measure that stands beside it, unless the author has a noun for it: orders, and their percentage."""
     values = [item.output.value for item in told]
+
+    def is_nameless(output: Output) -> bool:
+        label = label_of(output, language)
+        return not label or (len(label) == 1 and label[0].lower().endswith(language.identifiers.label_endings))
+
     return [
         item
         for item in told
@@ -217,8 +223,7 @@ def _together(meaning: Meaning, phrases: list[Phrase], language: Language, *, ra
     if len(phrases) == _MOST_MEASURES:
         found.append(Head(pair(phrases[0], phrases[1], language), "both"))
     else:
-        if not any(isinstance(output.value, Ratio) for output in meaning.outputs):
-            found.append(Head(common_end(phrases), "common"))
+        found.append(Head(common_end(phrases), "common"))
         if not ranked:
             found.append(Head(entity_phrase(meaning.source, ("source",), language), "source"))
         found.append(_listed(phrases, language))

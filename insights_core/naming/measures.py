@@ -454,6 +454,12 @@ def _sum(value: Sum, origin: Origin, language: Language) -> Phrase:
 
 
 def _product(value: Product, origin: Origin, language: Language) -> Phrase:
+    """Return several values multiplied: a quantity with its price is an amount."""
+    columns = [part for part in value.parts if isinstance(part, Column)]
+    priced = next((column for column in columns if set(folded(column.name)) & language.identifiers.prices), None)
+    if priced is not None and len(columns) == len(value.parts) > 1:
+        owner = phrase(owner_words(columns[0].of, language)[-_MOST_PARTS:], (*origin, "parts", 0, "of"))
+        return together(language, "owned", owner=owner, noun=word(language, "amount", origin))
     found = [measured_column(part, (*origin, "parts", at), language) for at, part in enumerate(value.parts)]
     found = [part for part in found if part][:_MOST_PARTS]
     if len(found) < _MOST_PARTS:

@@ -39,7 +39,9 @@ def spoken_value(value: object, language: Language | None = None) -> tuple[str, 
     if not isinstance(value, str):
         return ()
     value = (per_second(value, language) if language is not None else value).strip(" :;,.!?-_/*^$()[]\"'")
-    return split(value) if _WORDY.fullmatch(value) and not _HASH.fullmatch(value) else ()
+    if not _WORDY.fullmatch(value) or _HASH.fullmatch(value):
+        return ()
+    return (value,) if language is not None and value.lower() in language.acronyms else split(value)
 
 
 def adjective(item: Predicate, language: Language) -> tuple[str, ...]:
@@ -149,6 +151,7 @@ def value_words(item: Predicate, language: Language) -> tuple[str, ...]:
             and key[-1] in language.identifiers.statuses
             and len(item.values) == 1
             and _CODE.fullmatch(str(item.values[0]))
+            and not str(item.values[0]).isdigit()
         ):
             return (key[-1], str(item.values[0]))
         told = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from insights_core.query.meaning import Aggregate, Column, Condition, Count, Entity, Output
+from insights_core.query.meaning import Aggregate, Column, Condition, Count, Entity, Group, Output
 from insights_core.query.words import folded
 
 from .populations import spoken_value
@@ -12,7 +12,23 @@ from .populations import spoken_value
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from insights_core.query.meaning import Meaning
+    from insights_core.query.meaning import Meaning, Predicate
+
+
+def _one_value(meaning: Meaning) -> Meaning:
+    """What is looked for in one column or another is looked for once: in the title or the description."""
+    return meaning._replace(conditions=tuple(dict.fromkeys(map(_plain, meaning.conditions))))
+
+
+def _plain(item: Predicate) -> Predicate:
+    if not isinstance(item, Group) or item.operator != "or":
+        return item
+    found = [inner for inner in item.items if isinstance(inner, Condition)]
+    same = len({(inner.operator, inner.values) for inner in found}) == 1 and len(found) == len(item.items)
+    return found[0] if same and found[0].values and isinstance(found[0].values[0], str) else item
+
+
+_MOST_KEYS = 2
 
 
 def _without_guards(meaning: Meaning) -> Meaning:
@@ -48,7 +64,9 @@ def _duplicates(meaning: Meaning) -> Meaning:
                 for output in meaning.outputs
                 if output.role in ("dimension", "key") and isinstance(output.value, Column)
             ]
-            if len(keys) == 1 and meaning.shape in ("split", "rows") and item.of.unit is None:
+            counted = [output for output in keys if output.value == item.of.unit]
+            keys = counted or keys
+            if 0 < len(keys) <= _MOST_KEYS and meaning.shape in ("split", "rows") and (item.of.unit is None or counted):
                 rows = tuple(output._replace(role="attribute") for output in keys)
                 return meaning._replace(shape="duplicates", outputs=rows)
     return meaning
@@ -178,7 +196,15 @@ def _pinned(meaning: Meaning) -> Meaning:
     return meaning._replace(outputs=outputs, shape=shape)
 
 
-PASSES: tuple[Callable[[Meaning], Meaning], ...] = (_shared, _without_guards, _pinned, _duplicates, _typed, _pivoted)
+PASSES: tuple[Callable[[Meaning], Meaning], ...] = (
+    _shared,
+    _one_value,
+    _without_guards,
+    _pinned,
+    _duplicates,
+    _typed,
+    _pivoted,
+)
 
 
 def simplified(meaning: Meaning, *, guards: bool = False) -> Meaning:

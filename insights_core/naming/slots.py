@@ -11,13 +11,16 @@ from insights_core.query.meaning import (
     Entity,
     Rank,
     Ratio,
+    columns_in,
 )
 from insights_core.query.moments import is_moment
+from insights_core.query.words import folded
 
 from .dimensions import dimensions
 from .entities import entity_phrase, entity_words
 from .heads import JOURNEYS
 from .measures import measure_phrase, value_phrase
+from .nouns import property_noun
 from .pieces import Head, Phrase, bent, fill, phrase, word, worded, words_of
 from .populations import adjective, adjectives, brackets, entity_ending
 
@@ -93,19 +96,25 @@ def _ordered_by(meaning: Meaning, language: Language) -> list[Head]:
 
 
 def keys(meaning: Meaning, language: Language) -> list[Head]:
-    """Return what the rows are ordered by."""
+    """Return what the rows are ordered by, without the thing that it is of."""
     order = meaning.order[0] if meaning.order else None
     if order is None:
         return [Head((), "")]
-    if order.output is None:
-        value = order.value
-        parts = () if is_moment(value) else value_phrase(value, ("order", 0), language)
+    value = order.value if order.output is None else meaning.outputs[order.output].value
+    origin = ("order", 0)
+    if is_moment(value):
+        parts: Phrase = ()
+    elif isinstance(value, Column):
+        parts = phrase(property_noun((value.labels or (value.name,))[-1], language), origin)
+    elif order.output is not None:
+        parts = measure_phrase(meaning.outputs[order.output], order.output, language)
     else:
-        value = meaning.outputs[order.output].value
-        parts = () if is_moment(value) else measure_phrase(meaning.outputs[order.output], order.output, language)
+        parts = value_phrase(value, origin, language)
     words = words_of(parts)
-    silent = language.identifiers.identifying | language.identifiers.naming | language.identifiers.moments
-    tells = bool(words) and not set(words) & silent and not language.is_participle(words[-1])
+    read = language.identifiers
+    spelt = set(words) | {item for column in columns_in(value) for item in folded(column.name)}
+    silent = read.identifying | read.naming | read.moments
+    tells = bool(words) and not spelt & silent and not language.is_participle(words[-1])
     return [Head(parts if tells else (), "")]
 
 

@@ -28,6 +28,8 @@ class Entity(NamedTuple):
     """Further names that count as the same thing."""
     label: str = ""
     """The name that a person gave to it."""
+    area: str = ""
+    """The schema or dataset that it lies in, as it is spelt."""
 
 
 class Column(NamedTuple):

@@ -161,7 +161,7 @@ ORDER BY SUM(Amount) DESC
 def test_a_script_of_t_sql():
     found = read(TSQL)
     assert [output.role for output in found.outputs] == ["dimension", "measure"]
-    assert found.outputs[1].value == Aggregate("sum", Column("Amount", Entity("Orders")))
+    assert found.outputs[1].value == Aggregate("sum", Column("Amount", Entity("Orders", area="dbo")))
     assert found.outputs[1].labels == ("total",)
     assert (found.shape, found.limit) == ("ranking", 10)
     assert "Orders" in names(found)
@@ -179,15 +179,15 @@ def test_t_sql_names_columns_by_assignment_and_applies_functions():
 ORDERS = Entity("orders")
 AMOUNT = Column("amount", ORDERS)
 MEASURED = [
-    ("SELECT APPROX_QUANTILES(amount, 100)[OFFSET(95)] FROM `shop.prod.orders`", Aggregate("p95", AMOUNT)),
+    ("SELECT APPROX_QUANTILES(amount, 100)[OFFSET(95)] FROM `shop.prod.orders`", Aggregate("p95", Column("amount", ORDERS._replace(area="prod")))),
     ("SELECT quantile(0.9)(amount) FROM orders", Aggregate("p90", AMOUNT)),
     ("SELECT sumIf(amount, state = 'paid') FROM orders PREWHERE region = 'north'",
      Aggregate("sum", AMOUNT, (Condition(Column("state", ORDERS), "exact", ("paid",)),))),
     ("SELECT uniqExactIf(buyer, state = 'paid') FROM orders FINAL",
      Count(ORDERS, Column("buyer", ORDERS), (Condition(Column("state", ORDERS), "exact", ("paid",)),))),
-    ("SELECT approx_percentile(amount, 0.99) FROM hive.shop.orders", Aggregate("p99", AMOUNT)),
+    ("SELECT approx_percentile(amount, 0.99) FROM hive.shop.orders", Aggregate("p99", Column("amount", ORDERS._replace(area="shop")))),
     ("SELECT percentile_cont(0.75) WITHIN GROUP (ORDER BY amount) FROM orders", Aggregate("p75", AMOUNT)),
-    ("SELECT MEDIAN(amount) FROM shop.public.orders", Aggregate("median", AMOUNT)),
+    ("SELECT MEDIAN(amount) FROM shop.public.orders", Aggregate("median", Column("amount", ORDERS._replace(area="public")))),
     ("SELECT SUM(price * quantity) FROM orders",
      Aggregate("sum", Product((Column("price", ORDERS), Column("quantity", ORDERS))))),
     ("SELECT AVG(DATEDIFF(day, ordered_at, shipped_at)) FROM orders",

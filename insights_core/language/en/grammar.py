@@ -22,7 +22,7 @@ ACRONYMS = {
         P50 P75 P90 P95 P99 PDF PM PMF PR PRs PWA QA QR RAM RFM ROAS ROI RPC RPS RSVP SaaS SDK SEO SERP SKU SLA
         SLO SMS SMTP SQL SQS SSH SSL SSO tRPC TTFB TTL TV UI UK URL URLs USD UTM UUID UV UX VAT VIP VM VPN
         WAU XML GitHub GitLab PostHog WhatsApp YouTube LinkedIn TikTok PayPal JavaScript TypeScript MySQL
-        PostgreSQL ClickHouse DevOps IAM ICU RDS EC2 VPC ARN DEX NFT NFTs EVM CVE CVEs EKS ECS SNS KMS ELB ALB TLS TCP UDP GDP CO2 ETH BTC
+        PostgreSQL ClickHouse DevOps GA LTV IAM ICU RDS EC2 VPC ARN DEX NFT NFTs EVM CVE CVEs EKS ECS SNS KMS ELB ALB TLS TCP UDP GDP CO2 ETH BTC
         USDC USDT TVL DAO HR NBA NFL MLB IPL FIFA GMT UTC IOPS IO ETL ICD BMI AUM EBITDA COGS NRR GRR FX RMAN BigQuery PowerShell CloudTrail
     """.split()
 }
@@ -173,6 +173,10 @@ def singular(words: Words) -> Words:
     return words if at < 0 else (*words[:at], _singular(words[at]), *words[at + 1 :])
 
 
+_SILENT_E = frozenset("cache ache headache niche avalanche cliche axe".split())
+"""Nouns whose plural looks as if it were that of a word without the e."""
+
+
 @lru_cache(maxsize=8192)
 def _plural(word: str) -> str:
     """Return the plural of a noun; what has none, and what is already one, stays."""
@@ -194,7 +198,7 @@ def _singular(word: str) -> str:
     low = word.lower()
     if low in _MASS or not low.isalpha() or not low.isascii():
         return word
-    one = inflection.singularize(low)
+    one = low[:-1] if low[:-1] in _SILENT_E else inflection.singularize(low)
     return word if one == low else one
 
 

@@ -96,9 +96,10 @@ IDENTIFIERS = Identifiers(
     remarks=_set("""
     description descriptions comment comments note notes text message body summary content url link phone
     """),
+    prices=_set("price prices unitprice cost rate"),
     catalogues=_set("pg stat statio sys dm os db dba all user v gv x hist information innodb stl stv svv svl"),
     identifying=_set(
-        "event person arn uri path name title id address host hostname email code ip mac key number login username"
+        "pid spid sid relid rowid oid event person arn uri path name title id address host hostname email code ip mac key number login username"
     ),
     keys=_set("id uuid guid key code number hash sk oid num no nr"),
     places=_set("""

@@ -47,6 +47,7 @@ WORDS = {
     "not": "not",
     "duration": "duration",
     "age": "age",
+    "amount": "amount",
     "running.sum": "cumulative",
     "running.avg": "running average",
     "running.moving": "moving average",

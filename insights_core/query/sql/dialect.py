@@ -11,7 +11,7 @@ _FUNCTIONS = {
         "clickhouse": "uniq quantile argmin argmax now64 today yesterday countif sumif avgif any",
         "mysql": """date_format curdate str_to_date date_sub date_add ifnull group_concat dayofmonth dayofweek weekday unix_timestamp
             find_in_set timestampdiff from_unixtime yearweek""",
-        "postgres": "to_char generate_series filter percentile_cont string_agg array_agg jsonb_extract_path_text age date_part",
+        "postgres": "to_char generate_series filter string_agg array_agg jsonb_extract_path_text age date_part",
         "bigquery": """safe_divide timestamp_trunc datetime_trunc approx_quantiles approx_count_distinct parse_date safe_cast
             timestamp_sub date_diff format_date format_timestamp unnest""",
         "tsql": "getdate getutcdate sysdatetime isnull datepart datename charindex len datetrunc iif eomonth datefromparts",

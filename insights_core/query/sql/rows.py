@@ -78,15 +78,26 @@ def _inner(select: exp.Select) -> Iterator[exp.Join]:
 
 def _restricting(view: View) -> Iterator[View]:
     """Yield the SELECTs behind the main source and the inner joins."""
-    if isinstance(view.main, View):
+    several = len(view.sources) > 1
+    if isinstance(view.main, View) and not (several and _is_one_row(view.main)):
         inner = view.main.select
         if inner is not None and part(inner, "limit") is not None and view.handed_on is None:
             view.unread["limit"] = None  # the answer is of some rows alone, and nothing says of which
         yield view.main
     for join in _inner(view.select) if view.select is not None else ():
         source = view.sources.get(join.alias_or_name.lower())
-        if isinstance(source, View) and source is not view.main:
+        if isinstance(source, View) and source is not view.main and not _is_one_row(source):
             yield source
+
+
+def _is_one_row(view: View) -> bool:
+    """Whether a SELECT answers one row alone: what holds for the rows behind it holds for its own figures, not for what it is joined with."""
+    select = view.select
+    if select is None or view.branches or part(select, "group") is not None:
+        return False
+    return bool(select.expressions) and all(
+        item.find(exp.AggFunc) and not item.find(exp.Window) for item in select.expressions
+    )
 
 
 def _missing(found: Predicate, select: exp.Select, view: View) -> Predicate:

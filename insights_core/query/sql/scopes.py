@@ -215,7 +215,7 @@ def entity_of(table: exp.Expression) -> Entity:
     database = table.text("db").lower()
     if database in _CATALOGUES or name.lower().startswith(_CATALOGUE_PREFIXES):
         return Entity(column_source(name), "catalogue")
-    return Entity(column_source(name), "table")
+    return Entity(column_source(name), "table", area=table.text("db"))
 
 
 _CATALOGUES = frozenset(
