@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights_core.facts import describe
 from insights_core.naming import draft
 from insights_core.query.meaning import Column, Entity, Order
+from insights_core.query.registry import read as meaning_of
 from insights_core.query.sql import read
 
 RANKED = "SELECT * FROM (SELECT buyer, {key}, {place}() OVER ({group}ORDER BY {key} {way}) AS place FROM orders) t WHERE place {most}"
@@ -85,7 +85,7 @@ def test_the_shape_follows_from_order_and_limit(sql, expected):
     ],
 )
 def test_names_of_shapes(sql, name):
-    assert draft(describe(sql)).name == name
+    assert draft(meaning_of(sql)).name == name
 
 
 def test_what_holds_for_one_figure_does_not_hold_for_those_beside_it():
