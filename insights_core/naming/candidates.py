@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ from insights_core.query.meaning import (
 )
 
 from .frames import FRAMES, SHAPED, Frame
-from .heads import JOURNEYS, heads, subject
+from .heads import heads, subject
 from .journeys import end_of_path, shared_start, steps_phrases, told_apart, two_events
 from .nouns import property_noun
 from .pieces import Head, Phrase, fill, phrase, required_slots, slot_names, word, words_of
@@ -30,10 +31,10 @@ from .slots import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from insights_core.language.protocol import Language
-    from insights_core.query.meaning import Meaning
+    from insights_core.query.meaning import Entity, Meaning
 
 
 _MOST_WAYS = 9
@@ -52,11 +53,18 @@ def candidates(meaning: Meaning, language: Language) -> Iterator[Title]:
     """Yield the titles that can be made of a meaning, the likeliest heads first."""
     if meaning.caption:
         yield Title(phrase(tuple(meaning.caption.split()), ("caption",)), "caption", ("caption",))
-    slots = _slots(meaning, language)
-    for frame in FRAMES:
-        fits = meaning.shape in frame.shapes or (frame.pattern == "product" and meaning.shape not in SHAPED)
-        if fits and _suits(frame, meaning, language):
-            yield from _filled(frame, slots, language)
+    fitting = [frame for frame in _frames(meaning.shape) if _suits(frame, meaning, language)]
+    needed = {name for frame in fitting for name in slot_names(language.patterns[f"frame.{frame.pattern}"])}
+    slots = _slots(meaning, needed, language)
+    for frame in fitting:
+        yield from _filled(frame, slots, language)
+
+
+@lru_cache(maxsize=128)
+def _frames(shape: str) -> tuple[Frame, ...]:
+    return tuple(
+        frame for frame in FRAMES if shape in frame.shapes or (frame.pattern == "product" and shape not in SHAPED)
+    )
 
 
 def _suits(frame: Frame, meaning: Meaning, language: Language) -> bool:
@@ -78,21 +86,27 @@ _TABLES = frozenset({"ActionsTable", "ActionsBarValue", "ActionsPie"})
 
 
 def _filled(frame: Frame, slots: dict[str, list[Head]], language: Language) -> Iterator[Title]:
-    pattern = language.patterns[f"frame.{frame.pattern}"]
+    name = f"frame.{frame.pattern}"
+    pattern = language.patterns[name]
     told = slot_names(pattern)
-    names = [name for name in slots if name in told]
-    for chosen in product(*(slots[name][:_MOST_WAYS] for name in names)):
-        chosen_heads = dict(zip(names, chosen, strict=True))
-        if not all(chosen_heads[name].parts for needed in required_slots(pattern) for name in needed):
+    names = [slot for slot in slots if slot in told]
+    required = [slot for needed in required_slots(pattern) for slot in needed]
+    population = [slot for slot in _POPULATION if slot in names]
+    for chosen in product(*(slots[slot][:_MOST_WAYS] for slot in names)):
+        by_slot = dict(zip(names, chosen, strict=True))
+        head = by_slot.get("measure", _NO_HEAD)
+        filled = {slot: item.parts for slot, item in by_slot.items()}
+        if not all(map(filled.__getitem__, required)):
             continue
-        head = chosen_heads.get("measure", _NO_HEAD)
-        if head.kind in ALONE and any(chosen_heads[name].parts for name in _POPULATION if name in chosen_heads):
+        if head.kind in ALONE and any(map(filled.__getitem__, population)):
             continue
-        if "breakdown" in chosen_heads and _is_said(chosen_heads["breakdown"].parts, head, language):
+        if filled.get("breakdown") and _is_said(filled["breakdown"], head, language):
             continue
-        filled = {name: _unsaid(name, head.parts, chosen_heads) for name, head in chosen_heads.items()}
-        parts = fill(language, f"frame.{frame.pattern}", filled)
-        yield Title(parts, frame.pattern, tuple(head.kind for head in chosen if head.kind))
+        for slot in population:
+            # Left out where the measure says it already.
+            if filled[slot] and set(words_of(filled[slot])) <= set(words_of(head.parts)):
+                filled[slot] = ()
+        yield Title(fill(language, name, filled), frame.pattern, tuple(item.kind for item in chosen if item.kind))
 
 
 _NO_HEAD = Head((), "")
@@ -102,20 +116,11 @@ _POPULATION = ("adjective", "ending", "filter")
 def _is_said(breakdown: Phrase, head: Head, language: Language) -> bool:
     """Whether the head says already what it is split by: the author's label, or the name of a source."""
     named = not language.identifiers.splits.isdisjoint(words_of(head.parts)) or head.kind in ("source", "rows", "under")
-    return bool(breakdown) and named and set(_stems(breakdown, language)) <= set(_stems(head.parts, language))
+    return named and set(_stems(breakdown, language)) <= set(_stems(head.parts, language))
 
 
 def _stems(parts: Phrase, language: Language) -> list[str]:
     return [language.singular((item,))[0] for item in words_of(parts) if item not in language.small]
-
-
-def _unsaid(name: str, parts: Phrase, chosen_heads: dict[str, Head]) -> Phrase:
-    """Leave out an adjective or a bracket whose words the measure or the breakdown says already."""
-    if name in ("adjective", "filter", "ending") and parts and "measure" in chosen_heads:
-        known = set(words_of(chosen_heads["measure"].parts))
-        said = set(words_of(parts))
-        return () if said <= known else parts
-    return parts
 
 
 def _verb(meaning: Meaning, language: Language) -> Phrase:
@@ -124,35 +129,55 @@ def _verb(meaning: Meaning, language: Language) -> Phrase:
     return word(language, f"statement.{done}", ("options", 0)) or phrase((done,), ("options", 0))
 
 
-def _slots(meaning: Meaning, language: Language) -> dict[str, list[Head]]:
-    found_heads = heads(meaning, language)
-    entity = subject(meaning)
-    ranked = meaning.shape == "best" or any(output.role == "measure" for output in meaning.outputs)
-    found = {
-        "measure": found_heads,
-        "interval": intervals(meaning, language),
-        "breakdown": breakdowns(meaning, language),
-        "adjective": described_by(meaning, entity, found_heads[0].parts, language),
-        "ending": endings(meaning, found_heads[0].parts, language),
-        "limit": limits(meaning),
-        "group": groups(meaning, language) if ranked else [Head((), "")],
-        "key": keys(meaning, language) if meaning.shape == "best" else [],
-        "compared": compared(meaning, language),
-        "verb": [Head(_verb(meaning, language), "")],
-    }
-    known = {item for head in found_heads[:1] for item in words_of(head.parts)}
+def _slots(meaning: Meaning, needed: set[str], language: Language) -> dict[str, list[Head]]:
+    """Return the ways to fill each slot that is needed."""
+    found = {"measure": heads(meaning, language)}
+    asked = _Asked(meaning, subject(meaning), found["measure"][0].parts, language)
     if meaning.shape == "ranking":
-        found["tops"], found["rest"] = counted_things(meaning, found_heads[0].parts, language)
-    if meaning.shape == "split":
-        found["tops"] = [
-            Head(pluralized(head.parts, language), "tops") for head in found["breakdown"] if head.kind == "one"
-        ]
-    if meaning.shape in JOURNEYS:
-        found["start"] = [Head(end_of_path(meaning, "start", language), "")]
-        found["end"] = [Head(end_of_path(meaning, "end", language), "")]
-        found["steps"] = (
-            two_events(meaning, language) if meaning.shape == "retention" else told_apart(meaning, language)
-        )
-        found["subject"] = [Head(shared_start(steps_phrases(meaning, language)), "common_start")]
-    found["filter"] = filters(meaning, entity, language, known)
-    return found
+        found["tops"], found["rest"] = counted_things(meaning, asked.head, language)
+    return found | {name: make(asked) for name, make in _MAKERS.items() if name in needed and name not in found}
+
+
+class _Asked(NamedTuple):
+    """What slots are made of beside the head."""
+
+    meaning: Meaning
+    entity: Entity | None
+    head: Phrase
+    language: Language
+
+
+def _groups(asked: _Asked) -> list[Head]:
+    ranked = asked.meaning.shape == "best" or any(output.role == "measure" for output in asked.meaning.outputs)
+    return groups(asked.meaning, asked.language) if ranked else [_NO_HEAD]
+
+
+def _tops(asked: _Asked) -> list[Head]:
+    ways = breakdowns(asked.meaning, asked.language)
+    return [Head(pluralized(head.parts, asked.language), "tops") for head in ways if head.kind == "one"]
+
+
+def _steps(asked: _Asked) -> list[Head]:
+    if asked.meaning.shape == "retention":
+        return two_events(asked.meaning, asked.language)
+    return told_apart(asked.meaning, asked.language)
+
+
+_MAKERS: dict[str, Callable[[_Asked], list[Head]]] = {
+    "interval": lambda asked: intervals(asked.meaning, asked.language),
+    "breakdown": lambda asked: breakdowns(asked.meaning, asked.language),
+    "adjective": lambda asked: described_by(asked.meaning, asked.entity, asked.head, asked.language),
+    "ending": lambda asked: endings(asked.meaning, asked.head, asked.language),
+    "limit": lambda asked: limits(asked.meaning),
+    "group": _groups,
+    "key": lambda asked: keys(asked.meaning, asked.language),
+    "compared": lambda asked: compared(asked.meaning, asked.language),
+    "verb": lambda asked: [Head(_verb(asked.meaning, asked.language), "")],
+    "tops": _tops,
+    "start": lambda asked: [Head(end_of_path(asked.meaning, "start", asked.language), "")],
+    "end": lambda asked: [Head(end_of_path(asked.meaning, "end", asked.language), "")],
+    "steps": _steps,
+    "subject": lambda asked: [Head(shared_start(steps_phrases(asked.meaning, asked.language)), "common_start")],
+    "filter": lambda asked: filters(asked.meaning, asked.entity, asked.language, set(words_of(asked.head))),
+}
+"""What fills each slot, in the order of the ways to fill them."""

@@ -60,8 +60,10 @@ def score(title: Title, language: Language, weights: Weights = WEIGHTS, kinds: M
     content = _content(title.parts, language)
     informing = [item for item in content if item not in language.identifiers.bland]
     bracket = next((at for at, part in enumerate(title.parts) if part.text.startswith(" (")), len(title.parts))
-    outside = _content(title.parts[:bracket], language)
-    said_again = bracket < len(title.parts) and set(_content(title.parts[bracket:], language)) <= set(outside)
+    outside, said_again = content, False
+    if bracket < len(title.parts):
+        outside = _content(title.parts[:bracket], language)
+        said_again = set(_content(title.parts[bracket:], language)) <= set(outside)
     text = sum(len(part.text) for part in title.parts)
     return (
         sum(kinds[kind] for kind in title.kinds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from insights_core.query.meaning import (
@@ -70,15 +71,21 @@ def measured(output: Output, at: int, language: Language, about: Entity | None, 
         value = value._replace(where=())
     found = computed(value, Place(("outputs", at, "value"), language, about))
     label = own_label(output, language)
+    if not label:
+        return found
     said, named = _stems(words_of(found), language), _stems(label, language)
-    if not label or (found and named <= said):
+    if found and named <= said:
         return found
     told = phrase(label, ("outputs", at, "label"))
     return (
-        told
-        if said - _stems(language.identifiers.aggregating | language.identifiers.counting, language) <= named
-        else fill(language, "labelled", {"label": told, "measure": found})
+        told if said - _computing(language) <= named else fill(language, "labelled", {"label": told, "measure": found})
     )
+
+
+@lru_cache(maxsize=8)
+def _computing(language: Language) -> set[str]:
+    """Return the words that only say how something is computed."""
+    return _stems(language.identifiers.aggregating | language.identifiers.counting, language)
 
 
 def _stems(words: Iterable[str], language: Language) -> set[str]:

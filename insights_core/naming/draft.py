@@ -156,9 +156,12 @@ def _bracketed(parts: Phrase, details: Phrase, language: Language, style: str) -
 
 def _cut(parts: Phrase, longest: int, language: Language) -> Phrase:
     """Cut a name between words, and never behind one that leads on to the next: `and`, `by`."""
-    text = cut("".join(part.text for part in parts), longest)
+    whole = "".join(part.text for part in parts)
+    text = cut(whole, longest)
     while text.rpartition(" ")[2].lower() in language.small and " " in text:
         text = cut(text, len(text) - 1)
+    if text == whole:
+        return parts
     kept, left = [], len(text)
     for part in parts:
         if left <= 0:

@@ -239,6 +239,8 @@ def _listed(phrases: list[Phrase], language: Language) -> Head:
 
 def _metric_heads(meaning: Meaning, measures: list[tuple[int, Output]], language: Language) -> list[Head]:
     """Return what a table of named values is asked for: where the counter's name is `Page Splits/sec`, page splits."""
+    if not meaning.conditions:
+        return []
     metrics = language.identifiers.metrics
     generic = all(
         any(item in language.identifiers.quantities for item in folded(column.name))
@@ -268,6 +270,8 @@ def _metric_heads(meaning: Meaning, measures: list[tuple[int, Output]], language
 
 def _statistics(measures: list[tuple[int, Output]], language: Language) -> list[Head]:
     """Return the thing whose least, mean and greatest value stand side by side."""
+    if len(measures) < _MOST_MEASURES:
+        return []
     groups: dict[tuple[str, ...], list[tuple[int, Output]]] = {}
     for at, output in measures:
         label = label_of(output, language)

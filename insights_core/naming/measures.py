@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from insights_core.query.meaning import (
@@ -22,7 +23,7 @@ from insights_core.query.meaning import (
     Sum,
     inner_values,
 )
-from insights_core.query.words import folded, split
+from insights_core.query.words import LONGEST, folded, split
 
 from .entities import entity_phrase, entity_words, owner_words
 from .nouns import (
@@ -114,12 +115,35 @@ def _plural_label(label: Words, language: Language) -> Words:
 
 def measure_phrase(output: Output, place: int, language: Language, *, owned: bool = True) -> Phrase:
     """Return what an output measures, as people say it; `owned` by its entity where the label alone says too little."""
+    make = _remembered if _is_plain(output) else _measure_phrase
+    return make(output, place, language, owned)
+
+
+def _is_plain(output: Output) -> bool:
+    """Whether what is made of an output may be kept: a project asks for the same few all day.
+
+    Only counts without values, since to a cache 1 and True are one, and only short ones.
+    """
+    value = output.value
+    return (
+        isinstance(value, Count)
+        and not value.where
+        and len(value.of.name) + len(value.of.label) + sum(map(len, output.labels)) <= LONGEST
+        and not value.of.alternatives
+        and not isinstance(value.unit, Column)
+    )
+
+
+def _measure_phrase(output: Output, place: int, language: Language, owned: bool) -> Phrase:  # noqa: FBT001
     origin = ("outputs", place)
     value = output.value
     label = label_of(output, language)
     if not label or _says_who(label, value, language):
         return value_phrase(value, (*origin, "value"), language)
     return _labelled(label, value, origin, language, owned=owned)
+
+
+_remembered = lru_cache(maxsize=4096)(_measure_phrase)
 
 
 def _says_who(label: Words, value: Value, language: Language) -> bool:

@@ -170,7 +170,7 @@ def word(language: Language, code: str, fact: Any) -> Phrase:
 
 def words_of(found: Phrase) -> list[str]:
     """Return the single words of a phrase, in lower case."""
-    return [word.lower() for part in found for word in part.text.split()]
+    return [word for part in found for word in part.text.lower().split()]
 
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

@@ -228,9 +228,9 @@ def _things(asked: _Asked) -> Phrase:
 
 def _source(asked: _Asked) -> Phrase:
     """Return what the rows come from, where nothing that is measured says so."""
-    rows = _things(asked)
     if asked.meaning.source.kind in ("event", "action"):
         return ()
+    rows = _things(asked)
     said = words_of(_measures(asked)) + words_of(_breakdown(asked))
     stems = {asked.language.stem(item) for item in said}
     return () if any(asked.language.stem(item) in stems for item in words_of(rows)) else rows

@@ -140,7 +140,7 @@ def singularized(parts: Phrase, language: Language) -> Phrase:
 def described_by(meaning: Meaning, entity: Entity | None, head: Phrase, language: Language) -> list[Head]:
     """Return the adjectives that conditions put in front of the head."""
     first = next((output.value for output in meaning.outputs if output.role == "measure"), None)
-    if first is not None and not isinstance(first, (Count, Ratio)):
+    if not meaning.conditions or (first is not None and not isinstance(first, (Count, Ratio))):
         return [Head((), "")]  # of revenue it is the orders that succeeded, not the revenue
     found = adjectives(meaning.conditions, ("conditions",), entity or meaning.source, language) or _described_head(
         meaning, head, language
@@ -161,6 +161,8 @@ def _described_head(meaning: Meaning, head: Phrase, language: Language) -> Phras
 
 def endings(meaning: Meaning, head: Phrase, language: Language) -> list[Head]:
     """Return what the rows are with or without."""
+    if not meaning.conditions:
+        return [Head((), "")]
     found = entity_ending(meaning.conditions, ("conditions",), meaning.source, language)
     if found:
         return [Head(found, "ending")]
@@ -189,6 +191,8 @@ _WITHOUT_ADJECTIVE = JOURNEYS | {"stickiness", "lifecycle"}
 
 def filters(meaning: Meaning, entity: Entity | None, language: Language, known: set[str]) -> list[Head]:
     """Return what conditions can stand in brackets behind."""
+    if not meaning.conditions:
+        return [Head((), "")]
     first = next((output.value for output in meaning.outputs if output.role == "measure"), None)
     summed = first is not None and not isinstance(first, (Count, Ratio))
     every = summed or meaning.shape in _WITHOUT_ADJECTIVE

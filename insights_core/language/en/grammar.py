@@ -222,6 +222,7 @@ def _stemmer() -> Any:
     return snowballstemmer.stemmer("english")
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """Return what the forms of a word have in common: views, viewed and viewing → view."""
     low = word.lower()
