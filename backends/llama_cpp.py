@@ -155,7 +155,8 @@ class LlamaCpp:
             raise BackendError("others kept the model busy until the time was over", backend=self.name)
         try:
             model = self._ready(lambda: request.seconds_left)
-            ways = [request.draft, *request.titles, *self._written(model, request)]
+            own = [*request.titles, *self._written(model, request)]
+            ways = [request.draft, *(way for way in own if not request.objections(way))]
             return max(dict.fromkeys(ways), key=model.likelihood) if len(ways) > 1 else request.draft
         finally:
             self._lock.release()
@@ -165,11 +166,7 @@ class LlamaCpp:
         lines = model.lines(f"Title: {request.draft}\nBetter:", self._samples)
         names = [naming.clean(line) for line in lines]
         return [
-            name
-            for name in dict.fromkeys(names)
-            if name != request.draft
-            and naming.has_words_of(name, request.draft)
-            and not naming.verify(name, request.meaning)
+            name for name in dict.fromkeys(names) if name != request.draft and naming.has_words_of(name, request.draft)
         ]
 
     def close(self) -> None:

@@ -59,6 +59,8 @@ class Remote:
     # The client waits for the next byte, not for the last: a dripping server would be waited for beyond the deadline.
     keeps_deadline = False
     is_local = False
+    # Whoever asks a good model wants its words; what contradicts the query is refused all the same.
+    check = "contradiction"
 
     def __init__(
         self, url: str | None = None, model: str | None = None, key: str | None = None, proxy: str | None = None

@@ -19,8 +19,8 @@ from insights_backends.llama_cpp import LlamaCpp, find_model
 
 from bench.names import OWN, SHARED, best, figures_of, rows, scores, verdict
 from insights_core import Namer, hookimpl
+from insights_core.models.check import Check
 from insights_core.naming import draft
-from insights_core.naming.verify import verify
 from insights_core.query.registry import read
 
 if TYPE_CHECKING:
@@ -66,7 +66,11 @@ class Asked(NamedTuple):
     meaning: Meaning
     draft: str
     titles: tuple[str, ...]
+    check: Check
     seconds_left: float = 3600.0
+
+    def objections(self, title: str) -> list[str]:
+        return list(map(str, self.check.verdict(title).refusals))
 
 
 def main(arguments: list[str]) -> None:
@@ -89,7 +93,7 @@ def main(arguments: list[str]) -> None:
     meanings = [read(case["query"]) for case in cases]
     made = [draft(item) for item in meanings]
     drafts = [item.name for item in made]
-    passed = sum(not verify(name.name, item) for name, item in zip(names, meanings, strict=True))
+    passed = sum(bool(namer.check(name.name, case["query"])) for name, case in zip(names, cases, strict=True))
     changed = [(rules, name.name) for rules, name in zip(drafts, names, strict=True) if name.name != rules]
     refused = sum(name.backend != "measured" for name in names)
     for rules, name in changed[:: max(1, len(changed) // 30)]:
@@ -102,7 +106,10 @@ def main(arguments: list[str]) -> None:
     backend.close()
     backend = Measured(samples=0)
     backend.warm()
-    asked = [Asked(item.meaning, item.name, item.titles()) for item in made]
+    asked = [
+        Asked(item.meaning, item.name, item.titles(), Check(case["query"], item.meaning, item.name))
+        for case, item in zip(cases, made, strict=True)
+    ]
     asked = [request for request in asked if not backend._written(backend._loaded, request)][:40]
     ours = sum(best(lambda request=request: backend.propose(request), 5) for request in asked)
     theirs = sum(best(bare(backend._loaded, request), 5) for request in asked)

@@ -87,6 +87,12 @@ def _set_backend(backend: str, model: str | None, url: str | None) -> None:
     help="Seconds to wait for the backend.",
 )
 @click.option("--no-captions", is_flag=True, help="Take no title from the first comment of a statement.")
+@click.option(
+    "--check",
+    type=click.Choice(("strict", "contradiction", "off")),
+    help="How titles that a model writes are judged: every word supported; nothing contradicted; not at all. By default"
+    " contradiction for remote, strict for the others.",
+)
 @click.option("--strict", is_flag=True, help="Fail where the backend does, instead of taking the rules' name.")
 @click.option(
     "--offline",
@@ -116,6 +122,7 @@ def name(
     url: str | None,
     deadline: float,
     no_captions: bool,
+    check: Literal["strict", "contradiction", "off"] | None,
     strict: bool,
     offline: bool,
     show_payload: bool,
@@ -157,6 +164,7 @@ def name(
         "language": language,
         "strict": strict,
         "captions": not no_captions,
+        "check": check,
         "offline": offline or None,  # None is what the variable says, in the words of the library
     }
     namer = Namer(**options)
@@ -334,7 +342,8 @@ def _print_explanation(explanation: Explanation) -> None:
     from insights_core.tabular import leaves
 
     name = explanation.name
-    print_fields((("name", name.name), ("description", name.description), ("backend", name.backend)))
+    judged = (("check", name.check),) if name.check else ()
+    print_fields((("name", name.name), ("description", name.description), ("backend", name.backend), *judged))
     click.echo("\nwords, and where in the meaning they come from")
     for text, origin in explanation.draft.origins():
         if text.strip():

@@ -37,7 +37,7 @@ class _Line(NamedTuple):
 def name_lines(
     namer: Namer, lines: Iterable[bytes], *, distinct: bool = False, before: int = 0
 ) -> Iterator[dict[str, Any]]:
-    """Yield for each line that is not blank `{"id", "name", "description", "backend", "fallback_from", "problems"}`.
+    """Yield for each line that is not blank `{"id", "name", "description", "backend", "fallback_from", "problems", "check"}`.
 
     A line is a query, or an object with `query` and, if it likes, `id`. One that cannot be named has null for a name, and
     its problem says which line it was. With `distinct`, queries that mean different things get different names; all
@@ -208,5 +208,5 @@ def _row(line: _Line, name: Name | None) -> dict[str, Any]:
 def row_of(name: Name | str) -> dict[str, Any]:
     """Return a name as it is printed among others, or in its place the problem that is why there is none."""
     if isinstance(name, str):
-        return {**dict.fromkeys(("name", "description", "backend", "fallback_from")), "problems": [name]}
+        return {**dict.fromkeys(("name", "description", "backend", "fallback_from", "check")), "problems": [name]}
     return name._asdict()

@@ -59,6 +59,9 @@ class NamingRequest(Protocol):
     def seconds_left(self) -> float:
         """How long the answer is still waited for; 0 once it is too late."""
 
+    def objections(self, title: str) -> list[str]:
+        """Return why a title would be refused, one line each; nothing of one with placeholders."""
+
 
 @runtime_checkable
 class NamingBackend(Protocol):
@@ -69,7 +72,8 @@ class NamingBackend(Protocol):
     socket, and may be asked where somebody wants to stay offline; without it, it may not, and what it is asked holds
     placeholders (`VALUE1`) in place of the query's values, which are put back into what it answers. A method `maker()` returns what
     its answers depend on beside the request (its model, the version of its prompt): where it has one, stores keep its
-    answers and do not ask again.
+    answers and do not ask again. And `check` may be the level that judges its answers where the user names none: `strict`
+    without it, `contradiction`, or `off`.
     """
 
     name: str

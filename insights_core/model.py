@@ -230,6 +230,8 @@ class Name(NamedTuple):
     """The backend that was asked and did not deliver; None where nothing failed."""
     problems: tuple[str, ...] = ()
     """Why the steps before did not make the name, one line each."""
+    check: str | None = None
+    """The level that judged what the backend wrote: strict, contradiction or off; None where it is the rules' name."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields in their order, with JSON types only; times are ISO 8601 in UTC with six digits."""

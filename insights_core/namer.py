@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from .hookspecs import NamingBackend
     from .language.protocol import Language
     from .model import Query
+    from .models.ask import Memory, Outward, Request
+    from .models.check import Check, Verdict
+    from .models.rules import Level
     from .naming import Draft
-    from .naming.pipeline import Memory, Outward, Request
     from .plugins import PluginStatus
     from .query.meaning import Meaning
 
@@ -47,9 +49,9 @@ class _Tools(NamedTuple):
 
 @cache
 def _tools() -> _Tools:
+    from .models.ask import Request, fingerprint, polish, request_for
     from .models.outward import outward
     from .naming.draft import draft
-    from .naming.pipeline import Request, fingerprint, polish, request_for
     from .plugins import AUTO
     from .query.registry import read
 
@@ -62,6 +64,22 @@ class Explanation(NamedTuple):
     name: Name
     meaning: Meaning
     draft: Draft
+
+
+class _Question(NamedTuple):
+    """A query that a name is sought for, and what its answers need."""
+
+    query: Nameable
+    draft: Draft
+    problems: list[str]
+    """What went wrong when it was read."""
+    outward: Callable[[], Outward]
+
+    def check(self) -> Check:
+        """Return the check of its titles; most names need none."""
+        from .models.check import Check
+
+        return Check(_query_of(self.query), self.draft.meaning, self.draft.name, self.draft.language)
 
 
 class Namer:
@@ -77,6 +95,8 @@ class Namer:
         strict: Raise `BackendError` where a backend gives no name that can be used, instead of taking the rules' name.
         offline: Ask no backend that may open a socket; by default whether `INSIGHTS_OFFLINE` is set.
         captions: Whether a title that the author wrote in the first comment of a statement may be its name.
+        check: How titles that a backend writes are judged: `strict`, `contradiction` or `off`; by default as the backend
+            has it, `contradiction` for `remote` and `strict` for the others.
     """
 
     def __init__(  # noqa: PLR0913 - what a program sets once, all by name
@@ -91,7 +111,10 @@ class Namer:
         strict: bool = False,
         offline: bool | None = None,
         captions: bool = True,
+        check: Level | None = None,
     ) -> None:
+        if check not in {None, "strict", "contradiction", "off"}:
+            raise InvalidInput(f"check must be strict, contradiction or off, not {check!r}")
         if style not in {"title", "sentence"}:
             raise InvalidInput(f"style must be title or sentence, not {style!r}")
         from .plugins import Plugins
@@ -106,6 +129,7 @@ class Namer:
             self._language()  # a code that is unknown is an error of whoever set it
         self._strict = strict
         self._captions = captions
+        self._check = check
         self._offline = os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0") if offline is None else offline
 
     def generate_name(
@@ -153,7 +177,24 @@ class Namer:
         others = [self.describe(sibling) for sibling in beside]
         drafted = draft(meaning, language=self._language(), style=self._style, siblings=others)
         outward = self._outward([query, *beside], 0)
-        return Explanation(self._polished(drafted, backend, deadline, problems, memory, outward), meaning, drafted)
+        question = _Question(query, drafted, problems, outward)
+        return Explanation(self._polished(question, backend, deadline, memory), meaning, drafted)
+
+    def check(self, title: str, query: Nameable, level: Level = "strict") -> Verdict:
+        """Judge a title that somebody else wrote for a query.
+
+        Args:
+            title: What is judged.
+            query: The query, as for `generate_name`.
+            level: `strict`: every word has to be supported. `contradiction`: what is measured and split by has to be, no
+                word may be a number, a name or a value that is not there, and nothing may contradict. `off`: nothing is judged.
+
+        Raises:
+            InvalidQuery: The input is no query at all, or cannot be read.
+            InvalidInput: There is no such level.
+        """
+        drafted = _tools().draft(self.describe(query), language=self._language(), style=self._style)
+        return _Question(query, drafted, [], self._outward([query], 0)).check().verdict(title, level)
 
     def payload(self, query: Nameable, *, backend: str = "remote", siblings: Iterable[Nameable] = ()) -> dict[str, Any]:
         """Return what a backend would send for a query, without its key; nothing is sent.
@@ -205,8 +246,8 @@ class Namer:
         drafts = name_all(found, language=self._language(), style=self._style)
         outward = cache(lambda: self._outward_all(asked))
         made = [
-            self._polished(drafted, backend, deadline, told, memory, self._outward(asked, place, outward))
-            for place, (drafted, told) in enumerate(zip(drafts, problems, strict=True))
+            self._polished(_Question(*asking, self._outward(asked, place, outward)), backend, deadline, memory)
+            for place, asking in enumerate(zip(asked, drafts, problems, strict=True))
         ]
         names = iter(_told_apart(made, drafts))
         return [error if error is not None else next(names) for error in refused]
@@ -236,13 +277,7 @@ class Namer:
         return outward
 
     def _polished(
-        self,
-        drafted: Draft,
-        backend: str | None,
-        deadline: float | None,
-        problems: list[str],
-        memory: Memory | None,
-        outward: Callable[[], Outward],
+        self, question: _Question, backend: str | None, deadline: float | None, memory: Memory | None
     ) -> Name:
         seconds = self._deadline if deadline is None else deadline
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
@@ -251,7 +286,17 @@ class Namer:
         tools = _tools()
         if asked == tools.auto:
             asked = self._plugins.automatic()
-        name = tools.polish(drafted, asked, self._backend_called, seconds, problems, memory=memory, outward=outward)
+        name = tools.polish(
+            question.draft,
+            asked,
+            self._backend_called,
+            seconds,
+            question.problems,
+            check=cache(question.check),
+            level=self._check,
+            memory=memory,
+            outward=question.outward,
+        )
         if self._strict and name.fallback_from is not None:
             raise BackendError(name.problems[-1], backend=name.fallback_from)
         return name

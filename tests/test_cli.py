@@ -46,7 +46,7 @@ def test_each_example_gets_a_name(run, path):
         rows = [json.loads(line) for line in ok(run("name", "--jsonl", path)).splitlines()]
         assert [row["id"] for row in rows] == ["q1", "q2", "q3", "q4", "q5"]
         assert all(row["name"] and row["problems"] == [] for row in rows)
-        assert list(rows[0]) == ["id", "name", "description", "backend", "fallback_from", "problems"]
+        assert list(rows[0]) == ["id", "name", "description", "backend", "fallback_from", "problems", "check"]
     else:
         name = ok(run("name", path)).rstrip("\n")
         assert 0 < len(name) <= 60

@@ -19,7 +19,6 @@ LAYERS = (
     ("arguments",),
     ("hookspecs", "inputs", "tabular"),
     ("store",),
-    ("facts",),
     ("naming",),
     ("models",),
     ("plugins",),

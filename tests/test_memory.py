@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from insights_app.cli import main
 
 from insights_core import Insights, Namer, hookimpl
-from insights_core.naming import fingerprint
+from insights_core.models.ask import fingerprint
 
 QUERIES = [{"kind": "TrendsQuery", "series": [{"event": f"thing_{at}_done"}], "interval": "week"} for at in range(30)]
 
@@ -98,7 +98,7 @@ def test_a_refusal_is_kept_and_a_failure_is_not(path):
     for _ in range(2):
         with opened(path, lying) as insights:
             made = insights.project("p").generate_name(QUERIES[0])
-        assert (made.backend, made.problems[0][:32]) == ("heuristic", "counting: 'zebras' is not in the")
+        assert (made.backend, made.problems[0][:32]) == ("heuristic", "counting: 'Zebras' is not in the")
     assert len(lying.asked) == 1
 
     def fail(request):

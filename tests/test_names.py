@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from insights_core.errors import InvalidQuery
 from insights_core.language.en import ENGLISH
-from insights_core.naming import clean, draft, verify
+from insights_core.naming import clean, draft
 from insights_core.query.meaning import Column, Entity, Output
 from insights_core.query.registry import read
 
@@ -107,13 +107,11 @@ CASES = sorted(SHARED.glob("*.jsonl"))
 
 @pytest.mark.skipif(not CASES, reason="the shared cases are not beside this checkout")
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_every_real_query_gets_a_true_name_in_form_and_the_same_one_twice(path):
+def test_every_real_query_gets_a_name_in_form_and_the_same_one_twice(path):
     for line in path.read_text(encoding="utf-8").splitlines():
         query = json.loads(line)["query"]
-        meaning = read(query)
-        made = draft(meaning)
+        made = draft(read(query))
         obeys_the_form(made.name)
-        assert verify(made.name, meaning) == []
         assert draft(read(json.loads(json.dumps(query, sort_keys=True)))).name == made.name
 
 
@@ -179,30 +177,6 @@ def test_long_text_is_cut_between_words_and_never_inside_a_character():
     family = "👩‍👩‍👧"
     assert clean(family * 60) == family * 20
     assert clean("x" + "क्ष" * 60) == "x" + "क्ष" * 33
-
-
-def test_a_name_is_checked_against_the_facts():
-    meaning = read(trend({"event": "invoice_paid", "math": "dau"}, breakdownFilter={"breakdown": "$os"}))
-    assert verify("Active Users with Invoices Paid by OS", meaning) == []
-    assert verify("Paying Unicorns by OS", meaning) == [
-        "'unicorns' is not in the query",
-        "how it is counted (users) is missing",
-        "'invoices' is missing",
-    ]
-    assert verify("Invoices Paid by OS", meaning) == ["how it is counted (users) is missing"]
-    assert verify("Users with Invoices Paid", meaning) == ["the breakdown ($os) is missing"]
-    assert verify("Active Users with Paid Paid Invoices by OS", meaning) == ["'paid' stands there too often"]
-    assert verify("OS by Active Users with Invoices Paid", meaning) == [
-        "what is measured and what it is broken down by have changed places"
-    ]
-    funnel = read({"kind": "FunnelsQuery", "series": [{"event": "cart_viewed"}, {"event": "order_placed"}]})
-    assert verify("Cart Views to Orders", funnel) == []
-    assert verify("Orders to Cart Views", funnel) == ["its steps stand in the wrong order"]
-    assert verify("Cart Views", funnel) == ["order_placed is missing"]
-    assert verify("Users with Invoices Paid by OS (99)", meaning) == ["'99' is not in the query"]
-    assert verify("", meaning)
-    assert verify('"Invoices paid"', meaning)
-    assert verify("Invoices paid " * 20, meaning)
 
 
 def test_the_names_in_the_documentation_are_true():

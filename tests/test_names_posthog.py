@@ -2,7 +2,7 @@
 
 import pytest
 
-from insights_core.naming import draft, verify
+from insights_core.naming import draft
 from insights_core.query.registry import read
 
 
@@ -155,10 +155,7 @@ JOURNEYS = [
     ("query", "expected"), [*CONDITIONS, *PLACES, *VALUES, *RATES, *SPLITS, *SERIES, *EVENTS, *JOURNEYS]
 )
 def test_name_is_what_a_reader_would_keep(query, expected):
-    meaning = read(query)
-    name = draft(meaning).name
-    assert name == expected
-    assert verify(name, meaning) == []
+    assert draft(read(query)).name == expected
 
 
 @pytest.mark.parametrize("steps", [(0, 1), (0, 2), (1, 2)])

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from insights_core import InsightsError, InvalidInput, InvalidQuery, Namer, hookimpl
 from insights_core.language.en import ENGLISH
-from insights_core.naming import verify
-from insights_core.query.registry import read
 from insights_core.query.words import folded
 
 QUERY = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "order_placed"}]}
@@ -180,7 +178,7 @@ def test_a_model_that_obeys_what_stands_in_a_query_is_not_believed(text):
         # What is called so in two or three words, and nothing but words, may be called by one of them.
         short = len({*folded(text)} - ENGLISH.small) <= 3
         assert made.fallback_from == "odd" or (short and query["series"]), (query, made)
-        assert verify(made.name, read(query)) == []
+        assert namer.check(made.name, query)
         assert made.name.isprintable()
 
 

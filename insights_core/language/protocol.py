@@ -148,7 +148,7 @@ class Language:
     patterns: Mapping[str, str]
     """How parts of a name are put together, by the kind of the query or the part."""
     words: Mapping[str, str]
-    """The words for the codes of the facts: `math.avg`, `interval.week`, `kind.funnel`, …"""
+    """The words for the codes of meanings: `math.avg`, `interval.week`, `kind.funnel`, …"""
     known: Mapping[str, str]
     """What people call well-known events and properties."""
     synonyms: Mapping[str, Mapping[str, str]]
@@ -164,11 +164,13 @@ class Language:
     mathematical: frozenset[str]
     """Words of aggregations: what series share in them alone is nothing."""
     claims: Mapping[str, str]
-    """What a name may say for a fact: its code → the phrases, with ` | ` between. `verify` reads it."""
+    """What a title may claim: its code → the phrases, with ` | ` between. The check of others' titles reads it."""
     neutral: str
     """Phrases that say nothing of the query, likewise."""
     alike: tuple[str, ...]
     """Phrases that mean the same, likewise."""
+    opposing: tuple[str, ...]
+    """Beginnings of words that say the opposite: unhandled."""
     elides: bool
     """Whether what two phrases share at an end may be said once: order price and quantity."""
     plural: Callable[[Words], Words]

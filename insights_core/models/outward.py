@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from insights_core.errors import BackendError, InvalidQuery
 from insights_core.naming import name_all
-from insights_core.naming.pipeline import Outward
 from insights_core.query.registry import read
 
+from .ask import Outward
 from .redact import UNTOLD, Redacted, redact
 
 if TYPE_CHECKING:

@@ -75,6 +75,7 @@ ENGLISH = Language(
     claims=CLAIMS,
     neutral=NEUTRAL,
     alike=ALIKE,
+    opposing=("un", "non"),
     elides=True,
     plural=grammar.plural,
     singular=grammar.singular,

@@ -32,6 +32,7 @@ VOLU = Language(
     claims={},
     neutral="",
     alike=(),
+    opposing=(),
     elides=False,
     plural=grammar.plural,
     singular=grammar.singular,

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from insights_core.errors import BackendError, StoreError
 from insights_core.model import Answered, Asked, Name
-
-from .clean import clean
-from .verify import verify
+from insights_core.naming.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from insights_core.hookspecs import NamingBackend
+    from insights_core.naming.draft import Draft
     from insights_core.query.meaning import Meaning
 
-    from .draft import Draft
+    from .check import Check, Verdict
+    from .rules import Level
 
 # A name is cut to 100 characters; whoever answers with more than this has not written a name.
 LONGEST_ANSWER = 2_000
@@ -39,6 +39,8 @@ class Request(NamedTuple):
     """Whether placeholders stand for the values of the query, so that it may leave the machine."""
     weighed: Callable[[], tuple[str, ...]] = tuple
     """Makes `titles`: most backends never ask for them."""
+    judged: Callable[[str], Verdict] | None = None
+    """What the check says of a title; None where placeholders stand in it."""
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -49,6 +51,10 @@ class Request(NamedTuple):
     def seconds_left(self) -> float:
         """How long the answer is still waited for."""
         return max(0.0, self.until - time.monotonic())
+
+    def objections(self, title: str) -> list[str]:
+        """Return why a title would be refused, one line each."""
+        return [] if self.judged is None else list(map(str, self.judged(title).refusals))
 
 
 class Outward(NamedTuple):
@@ -84,6 +90,21 @@ def fingerprint(meaning: Meaning) -> str:
     return hashlib.sha256(repr(meaning).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+class Asking(NamedTuple):
+    """One name that a backend is asked for."""
+
+    draft: Draft
+    backend: NamingBackend
+    level: Level
+    """How its answer is judged."""
+    check: Callable[[], Check]
+    outward: Callable[[], Outward] | None = None
+
+    def judged(self, title: str) -> Verdict:
+        """Judge a title."""
+        return self.check().verdict(title, self.level)
+
+
 def polish(  # noqa: PLR0913 - what a name depends on
     draft: Draft,
     asked: str,
@@ -91,6 +112,8 @@ def polish(  # noqa: PLR0913 - what a name depends on
     seconds: float,
     problems: list[str],
     *,
+    check: Callable[[], Check],
+    level: Level | None = None,
     memory: Memory | None = None,
     outward: Callable[[], Outward] | None = None,
 ) -> Name:
@@ -98,24 +121,27 @@ def polish(  # noqa: PLR0913 - what a name depends on
 
     Always answers, and within `seconds` unless the backend says it keeps deadlines and does not. `problems` holds what
     went wrong before and is part of the answer. What `memory` holds is not asked again. A backend that does not say it is
-    local sees nothing but what `outward` returns; that raises BackendError where nothing may be sent.
+    local sees nothing but what `outward` returns; that raises BackendError where nothing may be sent. `check` makes the
+    judge of its answers, at `level`, by default the backend's own or else `strict`.
     """
     try:
         backend = find(asked)
         # No lock and no thread can be waited for longer, and infinity is a number of seconds too.
         until = time.monotonic() + min(seconds, threading.TIMEOUT_MAX / 2)
-        request = Request(draft.meaning, draft.name, until, seconds, weighed=draft.titles)
+        own_level: Level = getattr(backend, "check", "strict")
+        asking = Asking(draft, backend, level or own_level, check, outward)
+        request = Request(draft.meaning, draft.name, until, seconds, weighed=draft.titles, judged=asking.judged)
         maker = _maker(backend) if memory is not None else ""
         if memory is not None and maker:
-            text = _remembered(
-                memory, Asked(fingerprint(draft.meaning), draft.name, maker), backend, request, draft, outward
-            )
+            key = Asked(fingerprint(draft.meaning), draft.name, f"{maker} {asking.level}")
+            text = _remembered(memory, key, asking, request)
         else:
-            text = _asked(backend, request, draft, outward)
+            text = _asked(asking, request)
     except (BackendError, _Unusable) as error:
         problems = [*problems, f"{asked}: {error}"]
         return Name(draft.name, draft.description, "heuristic", asked, tuple(problems))
-    return Name(text, draft.description, asked, None, tuple(problems))
+    judged_at = None if text == draft.name else asking.level
+    return Name(text, draft.description, asked, None, tuple(problems), judged_at)
 
 
 def request_for(
@@ -138,13 +164,14 @@ def request_for(
     return shown, sent
 
 
-def _asked(backend: NamingBackend, request: Request, draft: Draft, outward: Callable[[], Outward] | None = None) -> str:
-    asked, sent = request_for(backend, request, outward)
-    text: object = _answer(backend, asked)
+def _asked(asking: Asking, request: Request) -> str:
+    draft = asking.draft
+    asked, sent = request_for(asking.backend, request, asking.outward)
+    text: object = _answer(asking.backend, asked)
     if isinstance(text, str) and sent is not None and len(text) <= LONGEST_ANSWER:
         # A draft that it found good is taken whole: with the values, the rules may have put it otherwise.
         text = draft.name if clean(text) == sent.draft else sent.restored(text)
-    return draft.name if text == draft.name else _accepted(text, request.meaning, draft)
+    return draft.name if text == draft.name else _accepted(text, asking)
 
 
 def _maker(backend: NamingBackend) -> str:
@@ -155,35 +182,24 @@ def _maker(backend: NamingBackend) -> str:
         return ""
 
 
-def _remembered(
-    memory: Memory,
-    asked: Asked,
-    backend: NamingBackend,
-    request: Request,
-    draft: Draft,
-    outward: Callable[[], Outward] | None,
-) -> str:
+def _remembered(memory: Memory, key: Asked, asking: Asking, request: Request) -> str:
     """Return what was answered before, else ask and keep the answer; a memory that fails is passed over."""
     known = None
     with suppress(StoreError):
-        known = memory.recall_name(asked)
+        known = memory.recall_name(key)
     # Checked once more: the check may be of a newer version than the answer.
-    if (
-        known is not None
-        and known.name is not None
-        and (known.name == draft.name or not verify(known.name, request.meaning, language=draft.language))
-    ):
+    if known is not None and known.name is not None and asking.judged(known.name):
         return known.name
     if known is not None and known.name is None:
         raise _Refused(known.problem)
     try:
-        text = _asked(backend, request, draft, outward)
+        text = _asked(asking, request)
     except _Refused as error:
         with suppress(StoreError):
-            memory.remember_name(asked, Answered(None, str(error)))
+            memory.remember_name(key, Answered(None, str(error)))
         raise
     with suppress(StoreError):
-        memory.remember_name(asked, Answered(text))
+        memory.remember_name(key, Answered(text))
     return text
 
 
@@ -199,14 +215,14 @@ def _answer(backend: NamingBackend, request: Request) -> str:
         raise _Unusable(f"failed: {said[:300]}") from error
 
 
-def _accepted(answer: object, meaning: Meaning, draft: Draft) -> str:
+def _accepted(answer: object, asking: Asking) -> str:
     if not isinstance(answer, str):
         raise _Unusable(f"answered with {type(answer).__name__} instead of text")
     if len(answer) > LONGEST_ANSWER:
         raise _Unusable(f"answered with {len(answer):,} characters")
-    text = draft.in_style(clean(answer))
-    if problems := verify(text, meaning, language=draft.language):
-        raise _Refused("; ".join(problems))
+    text = asking.draft.in_style(clean(answer))
+    if not (verdict := asking.judged(text)):
+        raise _Refused(str(verdict))
     return text
 
 
