@@ -36,7 +36,7 @@ class Weights(NamedTuple):
 KINDS: dict[str, float] = {
     "first": 2.0, "computed": 0.5, "both": 3.2, "common": 2.5, "two_of_many": 2.0, "source": 0.9, "rows": 1.5, "function": 0.5, "under": 0.8,
     "shared": 1.6, "column": 1.7, "a_column": 0.6, "columns": 1.0, "sample": 1.6, "nothing": -2.0, "interval": 0.6, "one": 0.6, "two": 1.3,
-    "two_dims_of_many": 1.1, "adjective": 1.0, "ending": 2.0, "detail": 0.4, "details": 0.3, "limit": 0.2, "unit": 2.5, "metric": 2.5, "caption": 3.5,
+    "two_dims_of_many": 1.1, "adjective": 1.0, "ending": 2.0, "detail": 0.4, "threshold": 0.0, "details": 0.3, "limit": 0.2, "unit": 2.5, "metric": 2.5, "caption": 3.5,
     "with": 1.0, "metrics": 1.0, "aggregate": 1.5, "aggregates": 1.8, "thing": 2.0, "plain": 1.7, "undivided": -1.0, "three": 1.6, "statistics": 2.0, "joined": 3.4, "rate": 4.0, "tops": 1.6, "compared": 0.3, "common_start": 2.6, "retention_interval": 0.6, "maths": 3.0, "ends": 1.5,
     "noun_ends": 2.25, "all_steps": 1.8, "noun_steps": 1.8, "subject": 1.0, "two_events": 1.0, "one_event": 1.0, "kind": 1.5, "words": 0.5,
     "shown": 1.4, "shown_computed": 1.2, "key": 0.5, "one_of_few": 0.5, "area": 4.4, "actor_interval": 0.6, "default_interval": -0.6, "chosen_interval": -0.3,

@@ -10,6 +10,7 @@ from insights_core.query.meaning import (
     Column,
     Entity,
     Opaque,
+    is_star,
 )
 from insights_core.query.words import folded
 
@@ -100,7 +101,11 @@ def _owner_words(value: object, language: Language) -> tuple[str, ...]:
 def dimensions(meaning: Meaning, language: Language) -> list[Phrase]:
     """Return what the answer is split by, one phrase for each thing: keys of what is named beside them are left out."""
     about, read = subject(meaning), language.identifiers
-    dims = [(at, output) for at, output in enumerate(meaning.outputs) if output.role == "dimension"]
+    dims = [
+        (at, output)
+        for at, output in enumerate(meaning.outputs)
+        if output.role == "dimension" and not is_star(output.value)
+    ]
     named = {output.value.of for _, output in dims if isinstance(output.value, Column) and _is_name(output.value, read)}
     titled = any(_ends_in_name(output, read) for _, output in dims)
     crowded = _crowded(dims, about, read)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from insights_core.query.meaning import Column
+from insights_core.query.meaning import Column, is_star
 from insights_core.query.words import folded
 
 from .entities import entity_phrase, entity_words
@@ -65,9 +65,7 @@ def _shown(meaning: Meaning, language: Language) -> list[Head]:
     known = {item.lower() for item in owner}
     told: dict[tuple[str, ...], tuple[Phrase, bool]] = {}
     for at, output in enumerate(meaning.outputs):
-        if output.role in ("constant", "rank", "time") or (
-            isinstance(output.value, Column) and output.value.name == "*"
-        ):
+        if output.role in ("constant", "rank", "time") or is_star(output.value):
             continue
         words = label_of(output, language) or tuple(words_of(value_phrase(output.value, ("outputs", at), language)))
         own = tuple(item for item in words if item.lower() not in known)
@@ -119,7 +117,7 @@ def _telling_columns(meaning: Meaning, language: Language) -> list[Phrase]:
         if output.role not in ("attribute", "key"):
             continue
         value = output.value
-        if isinstance(value, Column) and value.name == "*":
+        if is_star(value):
             return []
         label = label_of(output, language)
         words = label or (column_words(value, language) if isinstance(value, Column) else ())

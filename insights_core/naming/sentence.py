@@ -12,6 +12,7 @@ from insights_core.query.meaning import (
     Count,
     Entity,
     Rank,
+    is_star,
 )
 
 from .clauses import (
@@ -206,7 +207,7 @@ def _columns(asked: _Asked) -> Phrase:
 
 def _is_told(value: Value) -> bool:
     """Whether a column is told: every column is none of its own, and a rank is told where it counts."""
-    return not isinstance(value, Rank) and not (isinstance(value, Column) and value.name == "*")
+    return not isinstance(value, Rank) and not is_star(value)
 
 
 def _column(output: Output, at: int, asked: _Asked) -> Phrase:

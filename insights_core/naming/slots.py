@@ -23,6 +23,7 @@ from .measures import measure_phrase, value_phrase
 from .nouns import property_noun
 from .pieces import Head, Phrase, bent, fill, phrase, word, worded, words_of
 from .populations import adjective, adjectives, brackets, entity_ending
+from .thresholds import thresholds
 
 if TYPE_CHECKING:
     from insights_core.language.protocol import Language
@@ -198,8 +199,9 @@ def filters(meaning: Meaning, entity: Entity | None, language: Language, known: 
     every = summed or meaning.shape in _WITHOUT_ADJECTIVE
     details = brackets(meaning.conditions, ("conditions",), entity or meaning.source, language, known, every=every)
     found = [Head((), "")]
-    if details:
-        found.insert(0, Head(details[0], "detail"))
+    if not details:
+        return [Head(parts, "threshold") for parts in thresholds(meaning, language)[:1]] + found
+    found.insert(0, Head(details[0], "detail"))
     if len(details) > 1:
         both = fill(language, "list.comma", {"first": details[0], "second": details[1]})
         found.insert(0, Head(both, "details"))

@@ -278,6 +278,11 @@ _NAMED = (
 )  # fmt: skip
 
 
+def is_star(value: Value | None) -> bool:
+    """Whether a value stands for every column."""
+    return isinstance(value, Column) and value.name == "*"
+
+
 def is_measured(value: Value | None) -> bool:
     """Whether a value is computed over several rows."""
     if isinstance(value, (Count, Aggregate, Running)):

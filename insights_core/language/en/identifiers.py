@@ -33,7 +33,7 @@ IDENTIFIERS = Identifiers(
 """),
     flags=frozenset({"is", "has", "was", "did", "are"}),
     units=_set("""
-    ms h hr hrs hours minutes mins sec secs seconds s usd eur gbp cents bytes kb mb gb b pct utc
+    ms h hr hrs hours minutes mins sec secs seconds s usd eur gbp cents bytes kb mb gb b pct utc kg km cm mm lb lbs
 """),
     counting=_set("count counts cnt num number of no n nb nums total sum amount distinct"),
     totals=_set("of total sum amount distinct"),

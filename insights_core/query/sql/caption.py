@@ -111,7 +111,7 @@ _DETERMINER = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(
-    r"(?<=\w)(?:[.?!](?=\s|$)| --? | ?\(| //| ?;)| (?:in (?:de|a)scending order|(?:ordered|sorted) by)\b",
+    r"(?<=\w)(?:[.?!](?=\s|$)| --? | ?\(| //| ?;)| (?:in (?:de|a)scending order|(?:ordered|sorted) by|(?:for|in|on) an? (?:specific|given|certain|selected|particular))\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(

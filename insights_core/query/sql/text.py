@@ -38,6 +38,13 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _READS_TABLE = re.compile(r"\b(?:from|join|into|update|table)\s*+$", re.IGNORECASE)
+_ENDS_VALUE = re.compile(
+    r"(?:[\w\"`)\]](?<!\band)(?<!\bor)(?<!\bnot)(?<!\bwhere)(?<!\bon)(?<!\bin)(?<!\blike)(?<!\bby)(?<!\bthen)(?<!\belse)(?<!\bwhen)(?<!\bbetween)"
+    r"(?<!\blimit)(?<!\boffset)(?<!\binterval)(?<!\bas)(?<!\bselect)(?<!\bdistinct)(?<!\bhaving)(?<!\bset)(?<!\btop)(?<!\bis)(?<!\bdate)(?<!\btimestamp)"
+    r"(?<!\bcase)(?<!\bfrom)(?<!\bjoin)(?<!\bvalues)(?<!\bilike)(?<!\bfilter)(?<!\bover)(?<!\bwith)(?<!\ball)(?<!\bany)|')\s++$",
+    re.IGNORECASE,
+)
+"""What stands in front of a clause that a dashboard adds as a whole: `WHERE a = 1 {{filters}}`."""
 _IN_STRING = re.compile(r"\$?\{\w[^{}]*+\}|\$__\w|\[\[\w|\{\{")
 _MODEL = re.compile(r"\s*+(?:ref|source)\s*+\(\s*+(?P<arguments>[^()]*+)\)", re.IGNORECASE)
 _MODELS = re.compile(r"\b(?:ref|source)\s*+\(\s*+(?:'[^']*+'\s*+,\s*+)?+'(\w++)'\s*+\)")
@@ -200,7 +207,7 @@ class _Scanner:
         if models and not self.seen_code:
             # A macro alone stands for a whole statement over the models that it is given; elsewhere it stands for a value.
             return "\nUNION ALL ".join(f"SELECT * FROM {model}" for model in models)
-        return PLACEHOLDER
+        return " " if _ENDS_VALUE.search(before) else PLACEHOLDER
 
     def _take_grafana(self, mark: str, end: int) -> int:
         name = mark[3:].lower()
