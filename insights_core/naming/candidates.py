@@ -15,6 +15,7 @@ from .heads import heads, subject
 from .journeys import end_of_path, shared_start, steps_phrases, told_apart, two_events
 from .nouns import property_noun
 from .pieces import Head, Phrase, fill, phrase, required_slots, slot_names, word, words_of
+from .populations import of_what_was_done
 from .rows import ALONE
 from .slots import (
     breakdowns,
@@ -53,6 +54,7 @@ def candidates(meaning: Meaning, language: Language) -> Iterator[Title]:
     """Yield the titles that can be made of a meaning, the likeliest heads first."""
     if meaning.caption:
         yield Title(phrase(tuple(meaning.caption.split()), ("caption",)), "caption", ("caption",))
+    meaning = of_what_was_done(meaning, language)
     fitting = [frame for frame in _frames(meaning.shape) if _suits(frame, meaning, language)]
     needed = {name for frame in fitting for name in slot_names(language.patterns[f"frame.{frame.pattern}"])}
     slots = _slots(meaning, needed, language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from insights_core.query.meaning import Column, Condition, Group
+from insights_core.query.meaning import Column, Condition, Count, Entity, Group
 from insights_core.query.words import folded, split
 
 from .entities import entity_phrase
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from insights_core.language.protocol import Identifiers, Language
-    from insights_core.query.meaning import Entity, Predicate
+    from insights_core.query.meaning import Meaning, Predicate
 
 _WORDY = re.compile(r"(?=[^\W\d_]{2})[\w .&'/+#-]{2,32}+")
 _HASH = re.compile(r"(?=[\w-]*\d)[0-9a-fA-F-]{8,}+|0x\w++|\d[\d.,:-]*+")
@@ -122,6 +122,29 @@ def adjectives(
         if words:
             found = (*found, *phrase(words, (*origin, place)))
     return found[: 2 if not every else 1]
+
+
+def of_what_was_done(meaning: Meaning, language: Language) -> Meaning:
+    """Move what describes an event from the people who are counted to what they did: users with failed checkouts."""
+    counts = [output.value for output in meaning.outputs if output.role == "measure"]
+    plain = language.identifiers.plain_events
+    for value in counts:
+        if not isinstance(value, Count) or not isinstance(value.unit, Entity) or value.of.name.lower() in plain:
+            return meaning
+    moved = tuple(item for item in meaning.conditions if _of_event(item) and adjective(item, language))
+    if not moved or not counts:
+        return meaning
+    outputs = tuple(
+        output._replace(value=output.value._replace(where=(*output.value.where, *moved)))
+        if output.role == "measure" and isinstance(output.value, Count)
+        else output
+        for output in meaning.outputs
+    )
+    return meaning._replace(outputs=outputs, conditions=tuple(item for item in meaning.conditions if item not in moved))
+
+
+def _of_event(item: Predicate) -> bool:
+    return isinstance(item, Condition) and isinstance(item.of, Column) and item.of.scope in ("", "event")
 
 
 def own_ending(predicates: Sequence[Predicate], origin: Origin, entity: Entity | None, language: Language) -> Phrase:
