@@ -49,6 +49,7 @@ LONGEST_SENTENCE = 200
 _LISTED = (8, 4, 2, 1)
 _LONGEST_LINE = 2_000
 _LONGEST_UNREAD = 40
+_LONGEST_PAGE = 60
 _READ_OFF = frozenset({"source", "statement", "scale", "hidden", "interval", "of", "axis", "funnelWindowIntervalUnit"})
 """Options that a reader found, or that others say, and not settings that somebody made."""
 _USUAL = (("funnelVizType", "steps"), ("funnelOrderType", "ordered"))
@@ -255,6 +256,15 @@ def _steps(asked: _Asked) -> Phrase:
     return parts
 
 
+def _end(asked: _Asked, role: str) -> Phrase:
+    """Return where paths start or end: a page as it is spelt."""
+    pages = (
+        (at, step.of) for at, step in enumerate(asked.meaning.steps) if step.role == role and step.of.kind == "page"
+    )
+    page = next((phrase((of.name[:_LONGEST_PAGE],), ("steps", at)) for at, of in pages), ())
+    return page or end_of_path(asked.meaning, role, asked.language)
+
+
 def _paths_of(asked: _Asked) -> Phrase:
     sources = (entity_phrase(item, ("sources", at), asked.language) for at, item in enumerate(asked.meaning.sources))
     return _listed(sources, asked)
@@ -312,8 +322,8 @@ _WRITERS: dict[str, _Writer] = {
     "things": _things,
     "steps": _steps,
     "of": _paths_of,
-    "start": lambda asked: end_of_path(asked.meaning, "start", asked.language),
-    "end": lambda asked: end_of_path(asked.meaning, "end", asked.language),
+    "start": lambda asked: _end(asked, "start"),
+    "end": lambda asked: _end(asked, "end"),
     "each": lambda asked: word(asked.language, f"each.{asked.meaning.interval}", ("interval",)),
     "filters": _filters,
     "period": lambda asked: period_phrase(asked.meaning.period, asked.language),
