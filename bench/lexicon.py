@@ -49,7 +49,7 @@ def synsets(folder: Path) -> Iterator[Synset]:
             start = 5 + 2 * count
             quads = [fields[start + 4 * at : start + 4 * at + 4] for at in range(int(fields[start - 1]))]
             pointers = [
-                (int(ends[:2], 16) - 1, ("a" if other == "s" else other) + place, int(ends, 0) - 1)
+                (int(ends[:2], 16) - 1, ("a" if other == "s" else other) + place, int(ends[2:], 16) - 1)  # noqa: FURB166 - two numbers of two digits each
                 for sign, place, other, ends in quads
                 if sign in _DERIVED and ends != "0000"
             ]
