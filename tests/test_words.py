@@ -3,7 +3,7 @@
 import pytest
 
 from insights_core.language.en import ENGLISH
-from insights_core.naming.nouns import event_noun, label_noun, property_noun, table_noun
+from insights_core.naming.nouns import event_noun, property_noun, table_noun
 from insights_core.query.words import folded, split
 
 SPLIT = [
@@ -72,12 +72,6 @@ PROPERTIES = [
 @pytest.mark.parametrize(("key", "noun"), PROPERTIES)
 def test_properties_become_nouns(key, noun):
     assert " ".join(property_noun(key, ENGLISH)) == noun
-
-
-def test_aliases_lose_the_words_that_only_count():
-    assert label_noun("ticket_count", ENGLISH) == ("tickets",)
-    assert label_noun("total", ENGLISH) == ("total",)
-    assert label_noun("Open tickets", ENGLISH) == ("Open", "tickets")
 
 
 def test_tables_become_plural_nouns():

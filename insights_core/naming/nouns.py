@@ -29,7 +29,6 @@ def remembered(function: Callable[[str, Language], Words]) -> Callable[[str, Lan
 
 
 _MOST_EVENT_WORDS = 4
-_SHORT_UNIT = 3
 
 
 def event_words(event: str, language: Language) -> Words:
@@ -87,26 +86,6 @@ def property_noun(key: str, language: Language) -> Words:
         # A load of 300 ms is the time that it took.
         return worded(language, "time_of", thing=bare)
     return bare
-
-
-@remembered
-def label_noun(label: str, language: Language) -> Words:
-    """Return what a person called a measure; the words that only say it is counted go, and what is counted is plural."""
-    known = language.known.get(label.lower())
-    if known:
-        return tuple(known.split())
-    if " / " in label:
-        upper, _, lower = label.partition(" / ")
-        return worded(language, "per", first=described(upper, language), second=described(lower, language))
-    words = described(label, language)
-    # A unit that is spelt out (active hours) is what the person wanted to read; `h` and `ms` are not.
-    if len(words) > 1 and len(words[-1]) <= _SHORT_UNIT and words[-1].lower() in language.identifiers.units:
-        words = words[:-1]
-    kept = tuple(word for word in words if word.lower() not in language.identifiers.counting)
-    if len(kept) == len(words) or not kept:
-        return words
-    numbered = any(word.lower() in language.identifiers.counting - language.identifiers.totals for word in words)
-    return language.plural(kept) if numbered else kept
 
 
 @remembered

@@ -42,7 +42,6 @@ WORDS = {
     "type": "type",
     "revenue": "revenue",
     "page": "page",
-    "homepage": "homepage",
     "and": "and",
     "not": "not",
     "duration": "duration",
