@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from insights_core.language.protocol import Language
     from insights_core.query.meaning import Meaning
 
-_SAID = {"gt": "over", "gte": "at_least", "lt": "under", "lte": "at_most"}
+_SAID = {"gt": "above", "gte": "at_least", "lt": "below", "lte": "at_most"}
 _LARGEST = 1_000_000_000
 """From here on a number is a moment or an id."""
 
 
 def thresholds(meaning: Meaning, language: Language) -> list[Phrase]:
-    """Return, for each bound that is a number of something, the thing and the number: amount over 10,000.
+    """Return, for each bound that is a number of something, the thing and the number: amount above 10,000.
 
     Whether there are any at all is no bound.
     """

@@ -75,7 +75,7 @@ def test_the_shape_follows_from_order_and_limit(sql, expected):
         ("SELECT region, COUNT(*) AS n FROM orders GROUP BY region ORDER BY n LIMIT 5", "Bottom 5 Regions by Orders"),
         ("SELECT email, COUNT(*) FROM users GROUP BY email HAVING COUNT(*) > 1", "Duplicate User Emails"),
         ("SELECT region, COUNT(*) FROM orders WHERE region = 'north' GROUP BY region", "Orders (North)"),
-        ("SELECT name, population FROM cities WHERE population > 1000000", "Cities (Population over 1,000,000)"),
+        ("SELECT name, population FROM cities WHERE population > 1000000", "Cities (Population Above 1,000,000)"),
         (
             "SELECT region, COUNT(*) AS n FROM orders GROUP BY region HAVING SUM(amount) >= 500",
             "Orders by Region (Order Amount at Least 500)",
