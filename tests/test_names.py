@@ -93,6 +93,17 @@ def test_any_identifiers_make_a_name_in_form(event, key, label):
     obeys_the_form(name(funnel(event, key, label)))
 
 
+@given(
+    st.lists(
+        st.sampled_from(("😀", "_", "$", "日本", "%", "is_", "order placed", "order failed")), min_size=1, max_size=6
+    )
+)
+def test_events_without_a_word_make_a_name_in_form(events):
+    obeys_the_form(
+        name({"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": event} for event in events]})
+    )
+
+
 @given(st.text(st.characters()))
 def test_any_sql_like_text_makes_a_name_in_form(text):
     try:

@@ -94,7 +94,8 @@ def with_area(parts: Phrase, meaning: Meaning, language: Language) -> Phrase:
     """Put the area that more events than a name can list are of in front of what their measures share: dashboard loads."""
     events = [folded(source.name) for source in meaning.sources if source.kind == "event" and source.name]
     fewest = _FEWEST_OF_AREA if not parts else _FEWEST_OF_AREA - 1
-    if len(events) < fewest or len(events) < len(meaning.sources) or len({words[0] for words in events}) > 1:
+    areas = {words[:1] for words in events}
+    if len(events) < fewest or len(events) < len(meaning.sources) or len(areas) > 1 or areas == {()}:
         return parts
     area = described(events[0][0], language)
     said = language.singular(tuple(words_of(parts)))
