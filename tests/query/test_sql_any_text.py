@@ -144,3 +144,11 @@ LONG = [
 def test_a_megabyte_of_anything_is_read_or_refused(unit):
     for opening in ("", "select a from t where "):
         assert is_read(opening + unit * (1_000_000 // len(unit)))
+
+
+def test_what_stands_behind_more_than_is_looked_at_is_found():
+    columns = ", ".join(f"sum(weight_{at}) AS total_{at}" for at in range(9_000))
+    found = read(f"SELECT {columns} FROM parcels")
+    assert found.source.name == "parcels"
+    assert found.outputs
+    assert "syntax" in found.unread

@@ -24,6 +24,7 @@ logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
 
 _MOST_JOINS = 500
+_END = LOOKED_AT // 4
 _MOST_BESIDE = 4
 """How much longer than what a parser sees a text may be with its comments and templates."""
 
@@ -50,6 +51,9 @@ def read(text: str, dialect: str | None = None, *, is_declared: bool = False) ->
     meaning = None if is_long else _parsed(opened, prepared, dialect, is_declared=is_declared)
     if meaning is None:
         meaning = _salvaged(opened, is_declared=is_declared)
+    if meaning is None and is_long:
+        # What it is about may stand at its end, behind more columns than are looked at.
+        return read(f"{found.text[: LOOKED_AT - _END - 1]}\n{found.text[-_END:]}", dialect, is_declared=is_declared)
     return meaning._replace(caption=prepared.caption) if meaning is not None else None
 
 
