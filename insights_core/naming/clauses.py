@@ -80,7 +80,9 @@ def _predicate(
 
 def _condition(item: Condition, origin: Origin, language: Language, about: Entity | None) -> Phrase:
     if item.operator in ("missing", "exists"):
-        things = missing_things(item, origin, about, language)
+        # Rows of its own kind are passed over, but not a column of its own that is empty.
+        named = isinstance(item.of, Column) and item.of.name
+        things = missing_things(item, origin, None if named else about, language)
         return fill(language, f"condition.{item.operator}", {"key": things}) if things else ()
     key = subject_phrase(item.of, (*origin, "of"), language, about)
     values = _values(item, origin, language)
@@ -167,6 +169,8 @@ def span_phrase(amount: str, unit: str, origin: Origin, language: Language) -> P
 
 def _moments(start: str, end: str, language: Language) -> Phrase:
     slots = {"start": _moment(start, ("period", "start"), language), "end": _moment(end, ("period", "end"), language)}
+    if start == end:
+        return fill(language, "period.on", {"start": slots["start"]})
     pattern = "period.between" if all(slots.values()) else "period.since" if slots["start"] else "period.until"
     return fill(language, pattern, slots)
 

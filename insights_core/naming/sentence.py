@@ -33,7 +33,7 @@ from .joint import distinct, enumerated
 from .journeys import end_of_path, step_phrase
 from .measures import is_moment, label_of, measure_phrase
 from .nouns import described
-from .pieces import Phrase, fill, phrase, slot_names, styled, together, word, words_of
+from .pieces import WORD, Part, Phrase, fill, phrase, slot_names, styled, together, word, words_of
 from .simplify import simplified
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ _LISTED = (8, 4, 2, 1)
 _LONGEST_LINE = 2_000
 _LONGEST_UNREAD = 40
 _LONGEST_PAGE = 60
+_AS_IS = frozenset({"values", "unread", "page"})
+"""Where texts come from that stand as they are spelt."""
 _READ_OFF = frozenset({"source", "statement", "scale", "hidden", "interval", "of", "axis", "funnelWindowIntervalUnit"})
 """Options that a reader found, or that others say, and not settings that somebody made."""
 _USUAL = (("funnelVizType", "steps"), ("funnelOrderType", "ordered"))
@@ -111,7 +113,14 @@ def _pattern(meaning: Meaning, language: Language) -> str:
 
 def _line(parts: Phrase, language: Language) -> str:
     first = styled(parts[:1], language, "sentence") if parts else ()
-    return clean("".join(part.text for part in (*first, *parts[1:])), _LONGEST_LINE)
+    return clean("".join(_spelt(part, language) for part in (*first, *parts[1:])), _LONGEST_LINE)
+
+
+def _spelt(part: Part, language: Language) -> str:
+    """Return the text of a part with its acronyms as they are always spelt; values and what was not read stand as they are."""
+    if not _AS_IS.isdisjoint(part.fact):
+        return part.text
+    return WORD.sub(lambda found: language.acronyms.get(found[0].lower(), found[0]), part.text)
 
 
 def _listed(phrases: Iterable[Phrase], asked: _Asked, last: str = "join.and") -> Phrase:
@@ -261,7 +270,7 @@ def _end(asked: _Asked, role: str) -> Phrase:
     pages = (
         (at, step.of) for at, step in enumerate(asked.meaning.steps) if step.role == role and step.of.kind == "page"
     )
-    page = next((phrase((of.name[:_LONGEST_PAGE],), ("steps", at)) for at, of in pages), ())
+    page = next((phrase((of.name[:_LONGEST_PAGE],), ("steps", at, "page")) for at, of in pages), ())
     return page or end_of_path(asked.meaning, role, asked.language)
 
 

@@ -126,6 +126,7 @@ PATTERNS = {
     "period.last": "last {span}",
     "period.this": "this {span}",
     "period.ago": "{span} ago",
+    "period.on": "on {start}",
     "period.between": "{start} to {end}",
     "period.since": "since {start}",
     "period.until": "until {end}",
