@@ -12,6 +12,7 @@ from .clean import PREFERRED, clean, cut
 from .pieces import WORD, Part, Phrase, fill, styled, word
 from .sentence import sentence
 from .simplify import simplified
+from .slots import IN_BRACKETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,7 +121,7 @@ def compose(meaning: Meaning, details: Phrase, language: Language, style: str) -
 def _titles(meaning: Meaning, details: Phrase, language: Language) -> Iterator[tuple[float, Title]]:
     """Yield the candidates, the best first; what tells from siblings stands in place of other brackets."""
     titles = ranked(candidates(simplified(meaning), language), language)
-    bare = [item for item in titles if not {"detail", "details"} & set(item[1].kinds)] if details else titles
+    bare = [item for item in titles if IN_BRACKETS.isdisjoint(item[1].kinds)] if details else titles
     yield from bare or titles
 
 

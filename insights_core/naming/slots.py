@@ -190,6 +190,10 @@ def _with_joined(meaning: Meaning, head: Phrase, language: Language) -> Phrase:
 _WITHOUT_ADJECTIVE = JOURNEYS | {"stickiness", "lifecycle"}
 
 
+IN_BRACKETS = frozenset({"detail", "details", "threshold"})
+"""Kinds of heads that stand in brackets behind a name: what tells it from its siblings takes their place."""
+
+
 def filters(meaning: Meaning, entity: Entity | None, language: Language, known: set[str]) -> list[Head]:
     """Return what conditions can stand in brackets behind."""
     if not meaning.conditions:

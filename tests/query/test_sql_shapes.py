@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights_core.naming import draft
+from insights_core.naming import draft, name_all
 from insights_core.query.meaning import Column, Entity, Order
 from insights_core.query.registry import read as meaning_of
 from insights_core.query.sql import read
@@ -103,3 +103,12 @@ def test_what_holds_for_one_figure_does_not_hold_for_those_beside_it():
     SELECT 1.0 * n_lost / n_all AS lost_rate FROM everyone, lost
     """
     assert read(sql).conditions == ()
+
+
+@given(st.lists(st.sampled_from((20, 30, 40)), min_size=2, max_size=4), st.sampled_from((7, 30)))
+def test_what_tells_siblings_apart_takes_the_place_of_a_bound(bounds, days):
+    sql = "SELECT region, COUNT(*) AS n FROM orders WHERE weight > {} AND placed_at > now() - interval '{} days' GROUP BY region"
+    texts = [sql.format(bound, days + at) for at, bound in enumerate(bounds)]
+    told = [made.name for made in name_all([meaning_of(text) for text in texts])]
+    assert len(set(told)) == len(told)
+    assert all(name.count("(") == 1 for name in told), told
